@@ -1,0 +1,44 @@
+// Builds what the package ships: dist/ (host code and its types), dist/image/ (what runs in a machine)
+// and the platform package of this computer. Runs on Node 20.19 and newer.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = `${root}dist`;
+
+/** One self-contained script of the machine image. */
+const images = [
+  { entry: "src/kernel/main.ts", file: "kernel.cjs" },
+  { entry: "src/guest/main.ts", file: "guest.js" },
+  { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
+];
+
+function run(script, args) {
+  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function bundle({ entry, file }) {
+  const build = await rolldown({
+    cwd: root,
+    input: entry,
+    platform: "node",
+    // Node's internal modules, which --expose-internals makes requirable in a guest's boot.
+    external: [/^node:/, /^internal\//],
+    tsconfig: `${root}tsconfig.json`,
+    transform: { target: "node26" },
+  });
+  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify: false, comments: false });
+  await build.close();
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(`${dist}/image`, { recursive: true });
+// A machine can read nothing outside the image, and OpenSSL insists on a configuration file.
+writeFileSync(`${dist}/image/openssl.cnf`, "");
+run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+await Promise.all(images.map(bundle));
+run("packages/build.mjs", []);
