@@ -1,0 +1,211 @@
+/**
+ * The control messages between host and machine.
+ *
+ * Types only: the machine's kernel trusts its host, and the host validates what a machine says with
+ * `validation.ts`. All ids are positive integers below 2^32 that the host allots and never reuses.
+ */
+
+/** Ceilings of a machine, in force for all of its calls. */
+export interface MachineLimits {
+  /** Soft memory limit of a guest process, in bytes. */
+  memory: number;
+  /** Guest processes at a time. */
+  processes: number;
+  /** Threads of all guest processes together. */
+  threads: number;
+  /** Open files of a guest process. */
+  openFiles: number;
+}
+
+/** Sent once, after the host has verified the jail. */
+export interface ConfigureMessage {
+  type: "configure";
+  hostname: string;
+  env: Record<string, string>;
+  limits: MachineLimits;
+}
+
+/** The streams of a call: code and stdin flow to the machine, the others back. */
+export interface CallStreams {
+  code: number;
+  stdin: number;
+  stdout: number;
+  stderr: number;
+  value: number;
+}
+
+/** Starts a guest process, once its code stream has ended. */
+export interface StartMessage {
+  type: "start";
+  call: number;
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+  /** Milliseconds from the start of the process; null for none. */
+  timeout: number | null;
+  /** Soft memory limit of the process, in bytes. */
+  memory: number;
+  filePath: string | null;
+  streams: CallStreams;
+}
+
+/** Signals the process of a call. */
+export interface KillMessage {
+  type: "kill";
+  call: number;
+  signal: number;
+  reason: TerminationReason;
+}
+
+/** What the host asks of the disk. Paths are absolute. */
+export type FsOperation =
+  /** The bytes flow in on the stream. `parents` makes missing directories, for the guest's user. */
+  | { op: "writeFile"; path: string; mode: number | null; parents: boolean }
+  /** The bytes flow out on the stream; EFBIG when there are more than `limit`. */
+  | { op: "readFile"; path: string; limit: number }
+  /** A JSON array of [name, type] flows out on the stream, since it may be larger than a message. */
+  | { op: "readdir"; path: string }
+  | { op: "mkdir"; path: string; recursive: boolean; mode: number | null }
+  | { op: "stat"; path: string }
+  | { op: "lstat"; path: string }
+  | { op: "exists"; path: string }
+  | { op: "rm"; path: string; recursive: boolean; force: boolean }
+  | { op: "rename"; path: string; dest: string };
+
+/** An operation on the disk. */
+export type FsMessage = FsOperation & {
+  type: "fs";
+  call: number;
+  /** Null for the operations that move no bytes. */
+  stream: number | null;
+};
+
+/** Asks for a sign of life. */
+export interface PingMessage {
+  type: "ping";
+  call: number;
+}
+
+/** All that a host says. */
+export type HostMessage = ConfigureMessage | StartMessage | KillMessage | FsMessage | PingMessage;
+
+/** What checking an adopted disk found. */
+export interface DiskCheck {
+  repaired: number;
+  /** At most 20. */
+  problems: string[];
+  /** True when nothing could be saved. */
+  formatted: boolean;
+}
+
+/** The first message of a machine: it is locked and has not seen guest code. */
+export interface ReadyMessage {
+  type: "ready";
+  /** Its `process.version`. */
+  node: string;
+  /** Landlock's ABI in force, 0 for none. */
+  landlock: number;
+  /** The memfd of the disk in the machine, null where a memfd can't be had. */
+  disk: { fd: number; size: number } | null;
+  /** Only when the machine adopted a disk. */
+  check?: DiskCheck | undefined;
+}
+
+/** Answers `configure`. */
+export interface ConfiguredMessage {
+  type: "configured";
+}
+
+/** A guest worker stands ready for the next call. */
+export interface SpareMessage {
+  type: "spare";
+}
+
+/** The process of a call runs. */
+export interface StartedMessage {
+  type: "started";
+  call: number;
+  pid: number;
+}
+
+/** Why a process was ended from outside. */
+export type TerminationReason = "timeout" | "memory" | "killed" | "aborted";
+
+/** What the kernel says about a process that it ended. */
+export interface Termination {
+  reason: TerminationReason;
+  /** The limit in force: milliseconds for a timeout, bytes for memory, null otherwise. */
+  limit: number | null;
+}
+
+/** The process of a call has ended; all streams of the call that flow to the host ended before. */
+export interface ExitMessage {
+  type: "exit";
+  call: number;
+  exitCode: number;
+  signal: string | null;
+  termination: Termination | null;
+  /** Whether the value stream carried a value. */
+  value: boolean;
+}
+
+/** A process can't be stopped from inside: its output is delivered and the machine has to be killed. */
+export interface StuckMessage {
+  type: "stuck";
+  call: number;
+  reason: TerminationReason;
+}
+
+/** A failed operation on the disk, as Node names it. */
+export interface FsFailure {
+  code: string;
+  /** Negative, as in Node's errors. */
+  errno: number;
+  syscall: string;
+  path?: string | undefined;
+  dest?: string | undefined;
+}
+
+/** What a directory entry or an inode is. */
+export type FileType = "file" | "directory" | "symlink" | "other";
+
+/** The answer to `stat` and `lstat`. */
+export interface FileStat {
+  type: FileType;
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink: number;
+  ino: number;
+  atimeMs: number;
+  mtimeMs: number;
+  ctimeMs: number;
+  birthtimeMs: number;
+}
+
+/** Ends an operation on the disk; its stream out of the machine ended before. */
+export interface FsResultMessage {
+  type: "fsResult";
+  call: number;
+  error: FsFailure | null;
+  /** A FileStat of `stat` and `lstat`, a boolean of `exists`, null otherwise. */
+  value: FileStat | boolean | null;
+}
+
+/** Answers `ping`. */
+export interface PongMessage {
+  type: "pong";
+  call: number;
+}
+
+/** All that a machine says. */
+export type MachineMessage =
+  | ReadyMessage
+  | ConfiguredMessage
+  | SpareMessage
+  | StartedMessage
+  | ExitMessage
+  | StuckMessage
+  | FsResultMessage
+  | PongMessage;
