@@ -1,0 +1,19 @@
+import type { Credentials, Disk } from "../disk/disk.js";
+import type { GuestChannel } from "../syscall/channel.js";
+import type { FdTable } from "../syscall/process-page.js";
+
+/** What the replaced bindings of one guest thread stand on. */
+export interface GuestEnv {
+  /** This thread's face of the shared disk. */
+  readonly disk: Disk;
+  /** Identity, umask and working directory; the disk reads it at every call. */
+  readonly cred: Credentials;
+  /** The process's descriptors. */
+  readonly fds: FdTable;
+  /** System calls to the machine's kernel. */
+  readonly channel: GuestChannel;
+  /** The working directory, absolute, as the guest sees it; a negative errno when it is gone. */
+  cwd(): string | number;
+  /** Changes the working directory; 0 or a negative errno. */
+  setCwd(path: string): number;
+}

@@ -1,0 +1,126 @@
+import process from "node:process";
+
+/**
+ * Node's own internals, taken when the boot module loads.
+ *
+ * A guest's worker starts with `--expose-internals`; what that opens is captured here and closed again
+ * before a guest program runs (see `hide-internals.ts`).
+ */
+
+// biome-ignore lint/suspicious/noExplicitAny: Node's internals have no types.
+export type Internal = any;
+type Binding = Record<string, Internal>;
+
+/** One built-in module, as Node's own loader keeps it. */
+export interface BuiltinModule {
+  readonly id: string;
+  exports: Internal;
+  loaded: boolean;
+  loading: boolean;
+  module: unknown;
+  exportKeys: string[] | undefined;
+  compileForInternalLoader(): Internal;
+}
+
+interface BuiltinModuleClass {
+  readonly map: Map<string, BuiltinModule>;
+  readonly prototype: BuiltinModule;
+  canBeRequiredByUsers(id: string): boolean;
+  allowRequireByUsers(id: string): void;
+  setRealmAllowRequireByUsers(ids: string[]): void;
+}
+
+function load(id: string): Internal {
+  return process.getBuiltinModule(id);
+}
+
+// The module warns that it is for tests, which would show up in the guest's stderr.
+const emitWarning = process.emitWarning;
+process.emitWarning = () => {};
+const testBinding = load("internal/test/binding");
+process.emitWarning = emitWarning;
+
+/** Loads a native binding. The object is the one that every built-in module of this thread sees. */
+export const internalBinding: (name: string) => Binding = testBinding.internalBinding;
+
+/** Node's frozen copies of the intrinsics. */
+export const primordials: Binding = testBinding.primordials;
+
+const { BuiltinModule: builtinModuleClass } = ((): { BuiltinModule: BuiltinModuleClass } => {
+  const fsModule = load("internal/modules/helpers").loadBuiltinModule("fs");
+  return { BuiltinModule: fsModule.constructor };
+})();
+export { builtinModuleClass as BuiltinModule };
+
+const { compileFunction } = internalBinding("builtins");
+const { MapPrototypeGet, ObjectDefineProperties, ObjectGetOwnPropertyDescriptors } = primordials;
+
+/** Finds the record of a built-in module, loaded or not. */
+export function builtin(id: string): BuiltinModule {
+  const found: BuiltinModule | undefined = MapPrototypeGet(builtinModuleClass.map, id);
+  if (found === undefined) throw new TypeError(`No built-in module ${id}`);
+  return found;
+}
+
+const realm = "internal/bootstrap/realm";
+const realmExports = { internalBinding, BuiltinModule: builtinModuleClass, require: requireBuiltin };
+
+/** Loads a built-in module, internal ones included, as Node's own modules do. */
+export function requireBuiltin(id: string): Internal {
+  // The realm's script is no module: running it a second time would set up a second loader.
+  return id === realm ? realmExports : builtin(id).compileForInternalLoader();
+}
+
+/**
+ * Compiles the source of a built-in module or script to a function, without running it.
+ *
+ * Modules take `(exports, require, module, process, internalBinding, primordials)`, the scripts of
+ * `internal/bootstrap/` and `internal/main/` take `(process, require, internalBinding, primordials)`.
+ */
+export function compileBuiltin(id: string): (...args: unknown[]) => unknown {
+  return compileFunction(id);
+}
+
+/** Runs one of Node's bootstrap scripts again, on the bindings as they are now. */
+export function runBootstrapScript(id: string): void {
+  compileBuiltin(id)(process, requireBuiltin, internalBinding, primordials);
+}
+
+/**
+ * Runs a built-in module again, so that what it takes out of bindings at load comes from ours.
+ *
+ * The exports object stays the one that other modules hold already; its members are the new ones.
+ */
+export function reinstantiate(id: string): Internal {
+  const module = builtin(id);
+  const exports = module.exports;
+  module.loaded = false;
+  module.exports = {};
+  module.compileForInternalLoader();
+  if (typeof exports === "function") return module.exports;
+  ObjectDefineProperties(exports, ObjectGetOwnPropertyDescriptors(module.exports));
+  module.exports = exports;
+  return exports;
+}
+
+/** What the native `fs` binding held before it was replaced: its request class, its constants. */
+export const nativeFsBinding: Binding = { __proto__: null, ...internalBinding("fs") };
+
+const errors = requireBuiltin("internal/errors");
+
+/** Node's `ERR_…` classes by code. */
+export const errorCodes: Record<string, new (...args: never[]) => Error> = errors.codes;
+
+/** The error of a failed system call: `{ errno (negative), syscall, path?, dest?, message? }`. */
+export const UVException: new (context: {
+  errno: number;
+  syscall: string;
+  path?: string | undefined;
+  dest?: string | undefined;
+  message?: string | undefined;
+}) => Error = errors.UVException;
+
+/** Cuts `from` and what it called out of an error's stack, as if `from` were native. */
+export function hideFrames(error: Error, from: (...args: never[]) => unknown): void {
+  primordials.ErrorCaptureStackTrace(error, from);
+}
