@@ -17,3 +17,29 @@ const { call: functionCall, bind } = Function.prototype;
 
 /** Makes `method.call(self, …args)` callable as `uncurryThis(method)(self, …args)`. */
 export const uncurryThis = bind.bind(functionCall) as <F extends AnyFunction>(method: F) => Uncurried<F>;
+
+export const {
+  load: AtomicsLoad,
+  store: AtomicsStore,
+  exchange: AtomicsExchange,
+  compareExchange: AtomicsCompareExchange,
+  wait: AtomicsWait,
+  notify: AtomicsNotify,
+} = Atomics;
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+type TypedArray = Uint8Array | Int32Array | Float64Array;
+
+/** A getter of a prototype as a function of the object. */
+function uncurryGetter<R>(prototype: object, key: string): (self: unknown) => R {
+  return uncurryThis(Object.getOwnPropertyDescriptor(prototype, key)?.get as (this: unknown) => R);
+}
+
+export const TypedArrayPrototypeGetBuffer = uncurryGetter<ArrayBufferLike>(typedArrayPrototype, "buffer");
+export const TypedArrayPrototypeGetByteOffset = uncurryGetter<number>(typedArrayPrototype, "byteOffset");
+export const TypedArrayPrototypeGetLength = uncurryGetter<number>(typedArrayPrototype, "length");
+export const TypedArrayPrototypeSet = uncurryThis(typedArrayPrototype.set) as (
+  self: TypedArray,
+  source: TypedArray,
+  offset: number,
+) => void;
