@@ -1,0 +1,110 @@
+import * as v from "valibot";
+import type { MachineMessage } from "./messages.js";
+
+/*
+ * What a machine may say. Everything is bounded, unknown keys are refused, and nothing is compiled
+ * from what came in. Lengths are in UTF-16 units; the wire bounds a whole message to 1 MiB.
+ */
+
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
+/** Names that Node and POSIX give: error codes, signals, system calls. */
+const name = v.pipe(v.string(), v.maxLength(64), v.regex(/^[A-Za-z][A-Za-z0-9_]*$/u));
+/** A path may be 4095 bytes, and an error may quote it as the guest wrote it. */
+const path = text(4096);
+/** Milliseconds since the epoch, also before it. */
+const time = v.pipe(v.number(), v.finite());
+
+const terminationReason = v.picklist(["timeout", "memory", "killed", "aborted"]);
+
+const fileStat = v.strictObject({
+  type: v.picklist(["file", "directory", "symlink", "other"]),
+  size: count,
+  mode: count,
+  uid: count,
+  gid: count,
+  nlink: count,
+  ino: count,
+  atimeMs: time,
+  mtimeMs: time,
+  ctimeMs: time,
+  birthtimeMs: time,
+});
+
+const fsFailure = v.strictObject({
+  code: name,
+  errno: v.pipe(v.number(), v.safeInteger(), v.minValue(-4095), v.maxValue(-1)),
+  syscall: name,
+  path: v.optional(path),
+  dest: v.optional(path),
+});
+
+const machineMessage = v.variant("type", [
+  v.strictObject({
+    type: v.literal("ready"),
+    node: v.pipe(v.string(), v.regex(/^v\d{1,4}\.\d{1,4}\.\d{1,4}$/u)),
+    landlock: v.pipe(count, v.maxValue(1000)),
+    disk: v.nullable(
+      v.strictObject({ fd: v.pipe(count, v.maxValue(0xffff)), size: v.pipe(count, v.minValue(1)) }),
+    ),
+    check: v.optional(
+      v.strictObject({
+        repaired: count,
+        problems: v.pipe(v.array(text(1000)), v.maxLength(20)),
+        formatted: v.boolean(),
+      }),
+    ),
+  }),
+  v.strictObject({ type: v.literal("configured") }),
+  v.strictObject({ type: v.literal("spare") }),
+  v.strictObject({ type: v.literal("started"), call: id, pid: id }),
+  v.strictObject({
+    type: v.literal("exit"),
+    call: id,
+    exitCode: v.pipe(count, v.maxValue(255)),
+    signal: v.nullable(name),
+    termination: v.nullable(v.strictObject({ reason: terminationReason, limit: v.nullable(count) })),
+    value: v.boolean(),
+  }),
+  v.strictObject({ type: v.literal("stuck"), call: id, reason: terminationReason }),
+  v.strictObject({
+    type: v.literal("fsResult"),
+    call: id,
+    error: v.nullable(fsFailure),
+    value: v.nullable(v.union([fileStat, v.boolean()])),
+  }),
+  v.strictObject({ type: v.literal("pong"), call: id }),
+]);
+
+/** Names of a directory and what they are, as the stream of `readdir` carries them. */
+const directoryEntries = v.array(
+  v.strictTuple([
+    v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    v.picklist(["file", "directory", "symlink", "other"]),
+  ]),
+);
+
+/** A directory's entries, each a name and its type. */
+export type DirectoryEntries = v.InferOutput<typeof directoryEntries>;
+
+/** What is wrong, in words that hold nothing of the message itself. */
+function complaint(subject: string, issue: v.BaseIssue<unknown>): string {
+  // A key may be the machine's own invention; what names a field of ours looks like this.
+  const at = issue.path?.map((item) =>
+    /^[a-zA-Z]{1,20}$/u.test(String(item.key)) ? String(item.key) : "[]",
+  );
+  return `${subject} with a wrong ${at === undefined ? "shape" : at.slice(0, 4).join(".")} (${issue.type})`;
+}
+
+/** Believes a message of a machine, or says what is wrong with it. */
+export function parseMachineMessage(value: unknown): MachineMessage | string {
+  const result = v.safeParse(machineMessage, value, { abortEarly: true });
+  return result.success ? result.output : complaint("a control message", result.issues[0]);
+}
+
+/** Believes the entries of a directory, or says what is wrong with them. */
+export function parseDirectoryEntries(value: unknown): DirectoryEntries | string {
+  const result = v.safeParse(directoryEntries, value, { abortEarly: true });
+  return result.success ? result.output : complaint("a directory listing", result.issues[0]);
+}
