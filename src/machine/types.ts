@@ -1,0 +1,117 @@
+import type { MachineExitReason } from "../errors/machine-exited-error.js";
+import type { ConfigureMessage, ExitMessage, StartMessage, TerminationReason } from "../wire/messages.js";
+
+/** Whether a machine has to be jailed. */
+export type JailMode = "required" | "unsafe-none";
+
+/** How long the steps of a launch took, in milliseconds since it began. */
+export interface BootTiming {
+  /** The process was spawned. */
+  spawned: number;
+  /** It was locked and said so. */
+  ready: number;
+  /** The host had verified it. */
+  verified: number;
+}
+
+/** What a machine is made of. */
+export interface MachineOptions {
+  jail: JailMode;
+  disk: {
+    /** Room for data, in bytes. */
+    bytes: number;
+    inodes: number;
+    /** A descriptor of an existing disk of this size, which stays the caller's. */
+    fd?: number | undefined;
+  };
+  onBootTiming?: ((timing: BootTiming) => void) | undefined;
+}
+
+/** What keeps guest code in a machine, and who has seen that it is in force. */
+export interface Isolation {
+  level: "jailed" | "none";
+  seccomp: boolean;
+  /** Landlock's ABI in force, 0 for none. */
+  landlock: number;
+  /** `host`: read from /proc; `self`: the machine tested itself, where the host has no /proc. */
+  verified: "host" | "self" | "none";
+  /** The machine's `oom_score_adj`, null where it is not known. */
+  oomScoreAdj: number | null;
+  /** The user that the machine runs as, null where it is not known. */
+  uid: number | null;
+}
+
+/** A disk that the host holds: it outlives the machine. */
+export interface DiskHandle {
+  readonly fd: number;
+  /** The whole of it, in bytes. */
+  readonly size: number;
+  /** Lets go of it; may be called again. */
+  close(): void;
+}
+
+/** What a machine is told once, before the first call. */
+export interface MachineConfiguration extends Omit<ConfigureMessage, "type"> {
+  /** What the host watches. */
+  watch?: {
+    /** Resident memory beyond the disk, in bytes. */
+    memory?: number;
+    /** Threads, those of the machine itself included. */
+    threads?: number;
+  };
+}
+
+/** A guest process to start. */
+export interface StartRequest extends Omit<StartMessage, "type" | "call" | "streams"> {
+  /** The source of the entry module. */
+  code: string | Uint8Array;
+  /** The largest value to take back, in bytes of JSON. */
+  valueLimit: number;
+}
+
+/** How a guest process ended. */
+export interface CallExit extends Omit<ExitMessage, "type" | "call" | "value"> {
+  /** JSON of the value, null when there is none. */
+  value: Buffer | null;
+  /** The value was larger than the limit and is not here. */
+  valueTooLarge: boolean;
+}
+
+/** Who follows a guest process. Exactly one of `exit` and `lost` is called, once, last. */
+export interface CallHandlers {
+  started?(pid: number): void;
+  /**
+   * Bytes of standard output. `consumed(n)` makes room for more: without it the guest stalls. The
+   * bytes are a view that may be small: copy them to keep them.
+   */
+  stdout(bytes: Uint8Array, consumed: (bytes: number) => void): void;
+  stderr(bytes: Uint8Array, consumed: (bytes: number) => void): void;
+  exit(exit: CallExit): void;
+  /** The process can't be stopped from inside: kill the machine. */
+  stuck(reason: TerminationReason): void;
+  /** The machine ended before the process did; all that came before was delivered. */
+  lost(exit: MachineExit): void;
+}
+
+/** A guest process of a machine. */
+export interface MachineCall {
+  readonly id: number;
+  /** Signals the process. Nothing happens when it has ended. */
+  kill(signal: number, reason: TerminationReason): void;
+  /** Resolves when the bytes have been sent: false when nobody takes them any more. */
+  writeStdin(bytes: Uint8Array): Promise<boolean>;
+  endStdin(): void;
+}
+
+/** How a machine ended. */
+export interface MachineExit {
+  reason: MachineExitReason;
+  signal: string | null;
+  exitCode: number | null;
+  /** What it said on its own standard error, without facts of the host. */
+  stderr: string;
+  /** The breach, when it broke the protocol. */
+  breach: string | null;
+}
+
+export type { MachineExitReason };
