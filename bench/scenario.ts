@@ -8,8 +8,8 @@ export interface Scenario {
   rounds: number;
   /** Rounds that are not counted, first. */
   warmup: number;
-  /** What the median must keep: at most `p50`, or at most / at least a ratio to plain Node. */
-  bound?: { p50?: number; p90?: number; ratioAtMost?: number };
+  /** What the median must keep: at most `p50` or `p99`, or at most a ratio to plain Node. */
+  bound?: { p50?: number; p99?: number; ratioAtMost?: number };
   /** Takes one sample of ours. */
   ours(): Promise<number>;
   /** Takes one sample of plain Node. */
