@@ -1,0 +1,25 @@
+export { DiskLostError } from "./errors/disk-lost-error.js";
+export { DisposedError } from "./errors/disposed-error.js";
+export { FileSystemError } from "./errors/file-system-error.js";
+export { InvalidOptionError } from "./errors/invalid-option-error.js";
+export { JailUnavailableError } from "./errors/jail-unavailable-error.js";
+export { MachineExitedError, type MachineExitReason } from "./errors/machine-exited-error.js";
+export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
+export { ProtocolError } from "./errors/protocol-error.js";
+export { SecureExecError } from "./errors/secure-exec-error.js";
+export { ValueRefusedError } from "./errors/value-refused-error.js";
+export type { BootTiming, Isolation } from "./machine/types.js";
+export type { Dirent, Stats } from "./runtime/file-info.js";
+export type {
+  MkdirOptions,
+  ReaddirOptions,
+  ReadFileOptions,
+  RmOptions,
+  WriteFileOptions,
+} from "./runtime/file-system.js";
+export { NodeRuntime } from "./runtime/node-runtime.js";
+export type { CallOptions, OutputCallback } from "./runtime/options/call-options.js";
+export type { CreateOptions } from "./runtime/options/create-options.js";
+export type { Limits } from "./runtime/options/limits.js";
+export type { ExecResult, RunResult, Termination } from "./runtime/result.js";
+export type { ReviveEvent } from "./runtime/revival.js";

@@ -1,0 +1,232 @@
+import { constants } from "node:os";
+import { ValueRefusedError } from "../../errors/value-refused-error.js";
+import type { CallExit, CallHandlers, MachineCall, MachineExit } from "../../machine/types.js";
+import type { TerminationReason } from "../../wire/messages.js";
+import type { ResolvedCall } from "../options/call-options.js";
+import type { ResolvedLimits } from "../options/limits.js";
+import type { RunResult } from "../result.js";
+import type { LiveMachine } from "../revival.js";
+import { BackupTimer } from "./backup-timer.js";
+import { OutputCapture } from "./capture.js";
+import { Delivery, type OutputName } from "./delivery.js";
+import { decodeValue, MAX_VALUE_BYTES } from "./value.js";
+import { type Ending, judge, stuckEnding } from "./verdict.js";
+
+/** How long what a killed machine had sent may take to be read, in milliseconds. */
+const LAST_WORDS = 15;
+
+/** One `exec()` or `run()`, from its options to its result. */
+export class Call {
+  /** Settles when the caller is to be told, which may be before the process is gone. */
+  readonly result: Promise<RunResult<unknown>>;
+  /** Resolves when nothing of the call is left in a machine. */
+  readonly ended: Promise<void>;
+  readonly #request: ResolvedCall;
+  readonly #limits: ResolvedLimits;
+  readonly #wantsValue: boolean;
+  readonly #capture: Readonly<Record<OutputName, OutputCapture>>;
+  readonly #delivery: Delivery;
+  readonly #timer: BackupTimer;
+  readonly #aborted = () => this.fail(this.#request.signal?.reason);
+  #resolve!: (result: RunResult<unknown>) => void;
+  #reject!: (error: unknown) => void;
+  #end!: () => void;
+  /** The outcome stands; it is perhaps still waiting for callbacks. */
+  #decided = false;
+  #settled = false;
+  #live: LiveMachine | null = null;
+  #process: MachineCall | null = null;
+  #pid: number | null = null;
+  /** The ending of a call that the host gave up on. */
+  #guilty: Ending | null = null;
+
+  constructor(request: ResolvedCall, limits: ResolvedLimits, wantsValue: boolean) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#wantsValue = wantsValue;
+    this.#capture = {
+      stdout: new OutputCapture("stdout", limits.outputBytes),
+      stderr: new OutputCapture("stderr", limits.outputBytes),
+    };
+    const callbacks = { stdout: request.onStdout, stderr: request.onStderr };
+    this.#delivery = new Delivery(callbacks, (error) => this.fail(error));
+    this.#timer = new BackupTimer({
+      due: () => this.#delivery.release(),
+      expired: () => this.#giveUp(),
+    });
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    if (request.signal?.aborted) this.#aborted();
+    else request.signal?.addEventListener("abort", this.#aborted, { once: true });
+  }
+
+  /** True when the caller has been told: there is no reason to start any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Starts the process. */
+  start(live: LiveMachine): void {
+    const { code, args, env, cwd, timeout, filePath, stdin } = this.#request;
+    this.#live = live;
+    if (timeout !== null) this.#timer.starting(timeout);
+    const memory = this.#limits.memoryBytes;
+    const valueLimit = this.#wantsValue ? MAX_VALUE_BYTES : 0;
+    const request = { code, args, env, cwd, timeout, memory, filePath, valueLimit };
+    const process = live.machine.start(request, this.#handlers());
+    this.#process = process;
+    live.running++;
+    if (stdin !== null) void process.writeStdin(stdin);
+    process.endStdin();
+  }
+
+  /** Rejects with an error now, and ends the process. */
+  fail(error: unknown): void {
+    if (this.#settled) return;
+    this.#decided = true;
+    this.#settle(() => this.#reject(error));
+    this.#delivery.stop();
+    if (this.#process === null) {
+      // It has not started and will not.
+      this.#end();
+      return;
+    }
+    this.#process.kill(constants.signals.SIGKILL, "aborted");
+    this.#timer.ending();
+  }
+
+  #handlers(): CallHandlers {
+    return {
+      started: (pid) => {
+        this.#pid = pid;
+        if (this.#request.timeout !== null && !this.#settled) this.#timer.started(this.#request.timeout);
+      },
+      stdout: (bytes, consumed) => this.#output("stdout", bytes, consumed),
+      stderr: (bytes, consumed) => this.#output("stderr", bytes, consumed),
+      exit: (exit) => this.#exited(exit),
+      stuck: (reason) => this.#stuck(reason),
+      lost: (exit) => this.#lost(exit),
+    };
+  }
+
+  #output(name: OutputName, bytes: Uint8Array, consumed: (bytes: number) => void): void {
+    if (this.#decided) {
+      consumed(bytes.length);
+      return;
+    }
+    this.#capture[name].add(bytes);
+    this.#delivery.push(name, bytes, consumed);
+  }
+
+  #exited(exit: CallExit): void {
+    if (this.#live !== null) this.#live.running--;
+    this.#timer.stop();
+    this.#end();
+    if (exit.valueTooLarge && this.#wantsValue && exit.exitCode === 0) {
+      this.#refuse(new ValueRefusedError(`its JSON takes more than ${MAX_VALUE_BYTES} bytes`));
+      return;
+    }
+    const termination = exit.termination;
+    const reason = termination?.reason === "aborted" ? "killed" : termination?.reason;
+    this.#decide(
+      {
+        exitCode: exit.exitCode,
+        signal: exit.signal,
+        termination: reason === undefined ? null : { reason, limit: termination?.limit ?? null },
+      },
+      this.#wantsValue && exit.exitCode === 0 ? exit.value : null,
+    );
+  }
+
+  /** The kernel can't stop the process: only the end of the machine can. */
+  #stuck(reason: TerminationReason): void {
+    this.#timer.stop();
+    this.#live?.condemn(reason === "memory" ? "memory" : "timeout");
+    this.#decide(
+      stuckEnding(reason, reason === "timeout" ? this.#request.timeout : this.#limits.memoryBytes),
+    );
+  }
+
+  /** The host's clock ran out: the kernel has neither ended the process nor said why. */
+  #giveUp(): void {
+    this.#live?.condemn("timeout");
+    const ending = stuckEnding("timeout", this.#request.timeout);
+    this.#guilty = ending;
+    setTimeout(() => this.#decide(ending), LAST_WORDS);
+  }
+
+  #lost(exit: MachineExit): void {
+    this.#timer.stop();
+    this.#end();
+    if (this.#decided) return;
+    const ending = this.#guilty ?? this.#judge(exit);
+    if (ending instanceof Error) {
+      this.#refuse(ending);
+      return;
+    }
+    if (this.#guilty === null && exit.stderr !== "") {
+      const words = Buffer.from(exit.stderr);
+      this.#output("stderr", words, () => {});
+    }
+    this.#decide(ending);
+  }
+
+  #judge(exit: MachineExit): Ending | Error {
+    return judge(exit, {
+      pid: this.#pid,
+      alone: this.#live?.running === 1,
+      memory: this.#limits.memoryBytes,
+      machineMemory: this.#limits.machineMemoryBytes,
+      machineThreads: this.#limits.threads,
+    });
+  }
+
+  /** Answers with a result, after the callbacks have had all output. */
+  #decide(ending: Ending, value: Buffer | null = null): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    this.#delivery.release();
+    void this.#delivery.end().then(() => {
+      try {
+        const result = this.#describe(ending, value);
+        this.#settle(() => this.#resolve(result));
+      } catch (error) {
+        this.#settle(() => this.#reject(error));
+      }
+    });
+  }
+
+  #describe({ exitCode, signal, termination }: Ending, value: Buffer | null): RunResult<unknown> {
+    const { stdout, stderr } = this.#capture;
+    return {
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      exitCode,
+      ...(signal === null ? {} : { signal }),
+      ...(termination === null ? {} : { termination }),
+      stdoutTruncated: stdout.truncated,
+      stderrTruncated: stderr.truncated,
+      value: value === null ? undefined : decodeValue(value),
+    };
+  }
+
+  /** Rejects without touching the process, which is gone. */
+  #refuse(error: unknown): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    this.#delivery.stop();
+    this.#settle(() => this.#reject(error));
+  }
+
+  #settle(tell: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#request.signal?.removeEventListener("abort", this.#aborted);
+    tell();
+  }
+}

@@ -1,0 +1,182 @@
+import * as v from "valibot";
+import { DisposedError } from "../errors/disposed-error.js";
+import { FileSystemError } from "../errors/file-system-error.js";
+import { ProtocolError } from "../errors/protocol-error.js";
+import type { FileStat, FileType, FsOperation } from "../wire/messages.js";
+import { Dirent, Stats } from "./file-info.js";
+import { checkBoolean, checkBytes, checkInteger, readFields, refuse } from "./options/checks.js";
+import { checkFilePath, checkGuestPath } from "./options/guest-path.js";
+import type { Revival } from "./revival.js";
+
+/** Options of `writeFile()`. */
+export interface WriteFileOptions {
+  /** Permission bits of a file that is new, before the umask. Default 0o666. */
+  mode?: number | undefined;
+}
+
+/** Options of `readFile()`. */
+export interface ReadFileOptions {
+  /** Decodes the bytes: `"utf8"`, `"latin1"`, `"base64"`, `"hex"`, … Default: bytes. */
+  encoding?: BufferEncoding | null | undefined;
+}
+
+/** Options of `mkdir()`. */
+export interface MkdirOptions {
+  /** Makes missing parents, and takes no offence at a directory that is there. Default false. */
+  recursive?: boolean | undefined;
+  /** Permission bits, before the umask. Default 0o777. */
+  mode?: number | undefined;
+}
+
+/** Options of `readdir()`. */
+export interface ReaddirOptions {
+  /** Answers `Dirent`s, which tell files from directories. Default false. */
+  withFileTypes?: boolean | undefined;
+}
+
+/** Options of `rm()`. */
+export interface RmOptions {
+  /** Removes directories and all that is in them. Default false. */
+  recursive?: boolean | undefined;
+  /** Takes no offence at a path that is not there. Default false. */
+  force?: boolean | undefined;
+}
+
+/** Linux's number of ENOSPC. */
+const ENOSPC = 28;
+/** The largest file that the disk can hold, in bytes. */
+const MAX_FILE_BYTES = 1024 ** 3;
+
+const entriesSchema = v.array(
+  v.strictTuple([v.string(), v.picklist(["file", "directory", "symlink", "other"])]),
+);
+
+/** The disk of a runtime, from the host. */
+export class FileSystem {
+  readonly #revival: Revival;
+  readonly #diskBytes: number;
+
+  constructor(revival: Revival, diskBytes: number) {
+    this.#revival = revival;
+    this.#diskBytes = diskBytes;
+  }
+
+  async writeFile(path: unknown, data: unknown, options: unknown): Promise<void> {
+    const file = checkFilePath(path, "path");
+    const bytes = checkBytes(data, "data", Number.MAX_SAFE_INTEGER);
+    const { mode } = readFields(options, "options", ["mode"]);
+    const bits = checkMode(mode);
+    this.#refuseTooLarge(file, bytes.length);
+    await this.#do({ op: "writeFile", path: file, mode: bits, parents: false }, bytes);
+  }
+
+  /** Puts a file there with all its parents. */
+  async writeInitialFile(path: string, data: Uint8Array): Promise<void> {
+    await this.#do({ op: "writeFile", path, mode: null, parents: true }, data);
+  }
+
+  async readFile(path: unknown, options: unknown): Promise<Uint8Array | string> {
+    const file = checkGuestPath(path, "path");
+    const encoding = checkEncoding(options);
+    const limit = Math.min(this.#diskBytes, MAX_FILE_BYTES);
+    const { data } = await this.#do({ op: "readFile", path: file, limit });
+    if (encoding !== null) return data.toString(encoding);
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  async mkdir(path: unknown, options: unknown): Promise<void> {
+    const directory = checkGuestPath(path, "path");
+    const { recursive, mode } = readFields(options, "options", ["recursive", "mode"]);
+    await this.#do({
+      op: "mkdir",
+      path: directory,
+      recursive: checkFlag(recursive, "recursive"),
+      mode: checkMode(mode),
+    });
+  }
+
+  async readdir(path: unknown, options: unknown): Promise<string[] | Dirent[]> {
+    const directory = checkGuestPath(path, "path");
+    const { withFileTypes } = readFields(options, "options", ["withFileTypes"]);
+    const typed = checkFlag(withFileTypes, "withFileTypes");
+    const { data } = await this.#do({ op: "readdir", path: directory });
+    const entries = parseEntries(data);
+    if (!typed) return entries.map(([name]) => name);
+    return entries.map(([name, type]) => new Dirent(name, directory, type));
+  }
+
+  async stat(path: unknown): Promise<Stats> {
+    const { value } = await this.#do({ op: "stat", path: checkGuestPath(path, "path") });
+    if (typeof value !== "object" || value === null) throw new ProtocolError("stat without its answer");
+    return new Stats(value);
+  }
+
+  async exists(path: unknown): Promise<boolean> {
+    const { value } = await this.#do({ op: "exists", path: checkGuestPath(path, "path") });
+    return value === true;
+  }
+
+  async rm(path: unknown, options: unknown): Promise<void> {
+    const target = checkGuestPath(path, "path");
+    const { recursive, force } = readFields(options, "options", ["recursive", "force"]);
+    await this.#do({
+      op: "rm",
+      path: target,
+      recursive: checkFlag(recursive, "recursive"),
+      force: checkFlag(force, "force"),
+    });
+  }
+
+  async rename(from: unknown, to: unknown): Promise<void> {
+    await this.#do({ op: "rename", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
+  }
+
+  async #do(
+    operation: FsOperation,
+    data?: Uint8Array,
+  ): Promise<{ value: FileStat | boolean | null; data: Buffer }> {
+    const live = await this.#revival.machine();
+    try {
+      const answer = await live.machine.fs(operation, data);
+      return { value: answer.value, data: answer.data ?? Buffer.alloc(0) };
+    } catch (error) {
+      throw this.#revival.disposed ? new DisposedError() : error;
+    }
+  }
+
+  #refuseTooLarge(path: string, length: number): void {
+    if (length <= Math.min(this.#diskBytes, MAX_FILE_BYTES)) return;
+    throw new FileSystemError(
+      { code: "ENOSPC", errno: -ENOSPC, syscall: "write", path },
+      { hint: `${length} bytes are more than the whole disk holds: ${this.#diskBytes} (limits.diskBytes).` },
+    );
+  }
+}
+
+function checkMode(value: unknown): number | null {
+  if (value === undefined) return null;
+  return checkInteger(value, "mode", { min: 0, max: 0o7777, unit: "permission bits" });
+}
+
+function checkFlag(value: unknown, key: string): boolean {
+  return value === undefined ? false : checkBoolean(value, key);
+}
+
+function checkEncoding(options: unknown): BufferEncoding | null {
+  const encoding =
+    typeof options === "string"
+      ? options
+      : readFields(options ?? undefined, "options", ["encoding"]).encoding;
+  if (encoding === undefined || encoding === null) return null;
+  if (typeof encoding === "string" && Buffer.isEncoding(encoding)) return encoding;
+  return refuse("encoding", `an encoding of Buffer, such as "utf8"`, encoding);
+}
+
+/** Names come from the machine, which may say anything. */
+function parseEntries(data: Buffer): [string, FileType][] {
+  try {
+    return v.parse(entriesSchema, JSON.parse(data.toString("utf8")));
+  } catch (cause) {
+    throw new ProtocolError("a directory that can't be read", { cause });
+  }
+}

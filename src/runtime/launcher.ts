@@ -1,0 +1,34 @@
+import type {
+  CallHandlers,
+  DiskHandle,
+  Isolation,
+  MachineCall,
+  MachineConfiguration,
+  MachineExit,
+  MachineExitReason,
+  MachineOptions,
+  StartRequest,
+} from "../machine/types.js";
+import type { DiskCheck, FileStat, FsOperation } from "../wire/messages.js";
+
+/** What a runtime uses of a machine: `src/machine` gives it, tests make their own. */
+export interface MachineHandle {
+  readonly isolation: Isolation;
+  /** The disk of a machine that was given none; null where a memfd can't be had. */
+  readonly disk: DiskHandle | null;
+  /** What checking found, of a machine that was given a disk. */
+  readonly check: DiskCheck | null;
+  /** Resolves once, when the process is gone and all that it had sent is delivered. */
+  readonly exited: Promise<MachineExit>;
+  configure(configuration: MachineConfiguration): Promise<void>;
+  start(request: StartRequest, handlers: CallHandlers): MachineCall;
+  fs(
+    operation: FsOperation,
+    data?: Uint8Array,
+  ): Promise<{ value: FileStat | boolean | null; data: Buffer | null }>;
+  /** Kills the process. May be called again. */
+  kill(reason: MachineExitReason): void;
+}
+
+/** Starts a machine and verifies it. */
+export type Launcher = (options: MachineOptions) => Promise<MachineHandle>;

@@ -1,0 +1,161 @@
+import { acquireMachine } from "../machine/spares.js";
+import type { Isolation } from "../machine/types.js";
+import type { Dirent, Stats } from "./file-info.js";
+import type {
+  MkdirOptions,
+  ReaddirOptions,
+  ReadFileOptions,
+  RmOptions,
+  WriteFileOptions,
+} from "./file-system.js";
+import type { CallOptions } from "./options/call-options.js";
+import type { CreateOptions } from "./options/create-options.js";
+import type { ExecResult, RunResult } from "./result.js";
+import { Runtime } from "./runtime.js";
+
+/**
+ * A virtual machine that runs JavaScript which nobody trusts, on real Node.js.
+ *
+ * Each `exec()` and `run()` is a fresh guest process; the disk stays. Calls may overlap. What runs in one
+ * runtime is one trust domain: give each tenant a runtime of its own.
+ *
+ * @example
+ * ```ts
+ * import { NodeRuntime } from "secure-exec";
+ *
+ * await using rt = await NodeRuntime.create();
+ * const { stdout, value } = await rt.run<number>(`
+ *   console.log("adding");
+ *   __return(1 + 2);
+ * `, { timeout: 5000 });
+ * console.log(stdout.trim(), value); // adding 3
+ * ```
+ */
+export class NodeRuntime implements AsyncDisposable {
+  readonly #runtime: Runtime;
+
+  private constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * Boots a virtual machine. Guest code reaches it only after its jail has been verified.
+   *
+   * @throws InvalidOptionError for an option that can't be used, before anything starts.
+   * @throws JailUnavailableError where guest code can't be jailed, with what is missing.
+   * @throws NodeUnavailableError where the pinned Node is not installed or can't run, with what to install.
+   * @throws FileSystemError when `files` or `cwd` can't be put on the disk.
+   */
+  static async create(options?: CreateOptions): Promise<NodeRuntime> {
+    return new NodeRuntime(await Runtime.start(options, acquireMachine));
+  }
+
+  /** What keeps guest code in the machine, and who has seen that it is in force. */
+  get isolation(): Isolation {
+    return this.#runtime.isolation;
+  }
+
+  /**
+   * Runs code as a fresh guest process, as `node --input-type=module --eval` would: an ES module with
+   * top-level await, whose imports resolve from `cwd`. Resolves when the process has ended and its output
+   * is delivered.
+   *
+   * A program that fails is a result: its exit code is not 0, and its error is on `stderr`.
+   *
+   * @throws InvalidOptionError for an argument that can't be used, before anything starts.
+   * @throws MachineExitedError when the machine ended and this call was not the one to blame.
+   * @throws ProtocolError when guest code took over its machine and made it send nonsense.
+   * @throws DiskLostError when the machine ended and its disk with it.
+   * @throws DisposedError when the runtime has been, or is meanwhile, disposed of.
+   * @throws The reason of `signal`, when it is aborted.
+   * @throws What `onStdout` or `onStderr` threw.
+   */
+  async exec(code: string, options?: CallOptions): Promise<ExecResult> {
+    const { value: _, ...result } = await this.#runtime.call(code, options, false);
+    return result;
+  }
+
+  /**
+   * Like `exec()`, and hands back what the program passed to `globalThis.__return(value)`, through JSON:
+   * at most 64 MiB, 2,000,000 values, 1,000 levels.
+   *
+   * @throws ValueRefusedError for a value beyond these bounds.
+   * @throws All that `exec()` throws.
+   */
+  async run<T = unknown>(code: string, options?: CallOptions): Promise<RunResult<T>> {
+    return (await this.#runtime.call(code, options, true)) as RunResult<T>;
+  }
+
+  /**
+   * Writes a file, replacing what was there. Its directory must exist.
+   *
+   * All paths are absolute paths in the guest. The operations on files act with the rights of the
+   * system: the permission bits that bind guest code don't bind the host. What they make belongs to the
+   * guest's user. They all throw InvalidOptionError, MachineExitedError, DiskLostError and DisposedError
+   * as `exec()` does, and FileSystemError as `node:fs` would.
+   */
+  async writeFile(path: string, data: string | Uint8Array, options?: WriteFileOptions): Promise<void> {
+    await this.#runtime.files.writeFile(path, data, options);
+  }
+
+  /** Reads a file of at most 1 GiB and at most `limits.diskBytes`: bytes, or text with an encoding. */
+  readFile(
+    path: string,
+    options: BufferEncoding | (ReadFileOptions & { encoding: BufferEncoding }),
+  ): Promise<string>;
+  readFile(
+    path: string,
+    options?: (ReadFileOptions & { encoding?: null | undefined }) | null,
+  ): Promise<Uint8Array>;
+  async readFile(
+    path: string,
+    options?: BufferEncoding | ReadFileOptions | null,
+  ): Promise<Uint8Array | string> {
+    return await this.#runtime.files.readFile(path, options);
+  }
+
+  /** Makes a directory. */
+  async mkdir(path: string, options?: MkdirOptions): Promise<void> {
+    await this.#runtime.files.mkdir(path, options);
+  }
+
+  /** Lists a directory without `.` and `..`, in no order. */
+  readdir(path: string, options: ReaddirOptions & { withFileTypes: true }): Promise<Dirent[]>;
+  readdir(path: string, options?: ReaddirOptions & { withFileTypes?: false | undefined }): Promise<string[]>;
+  async readdir(path: string, options?: ReaddirOptions): Promise<string[] | Dirent[]> {
+    return await this.#runtime.files.readdir(path, options);
+  }
+
+  /** Tells about a file; symbolic links are followed. */
+  async stat(path: string): Promise<Stats> {
+    return await this.#runtime.files.stat(path);
+  }
+
+  /** Whether there is something at a path; symbolic links are followed. */
+  async exists(path: string): Promise<boolean> {
+    return await this.#runtime.files.exists(path);
+  }
+
+  /** Removes a file, or with `recursive` a directory and all that is in it. */
+  async rm(path: string, options?: RmOptions): Promise<void> {
+    await this.#runtime.files.rm(path, options);
+  }
+
+  /** Gives a file or directory another path; a file that is there is replaced. */
+  async rename(from: string, to: string): Promise<void> {
+    await this.#runtime.files.rename(from, to);
+  }
+
+  /**
+   * Ends the machine and lets go of the disk and all that is on it. Pending calls reject with
+   * DisposedError. Resolves when the machine's process is gone. May be called again.
+   */
+  async dispose(): Promise<void> {
+    await this.#runtime.dispose();
+  }
+
+  /** `dispose()`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+}

@@ -1,0 +1,119 @@
+import { InvalidOptionError } from "../../errors/invalid-option-error.js";
+import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
+import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
+import { checkFilePath, checkGuestPath } from "./guest-path.js";
+import type { ResolvedLimits } from "./limits.js";
+
+/** Takes a piece of output. A promise holds the program back until it is fulfilled. */
+export type OutputCallback = (text: string) => unknown;
+
+/** What `exec()` and `run()` take beside the code. */
+export interface CallOptions {
+  /** Variables of this call, over those of the runtime. `undefined` takes a variable away. */
+  env?: Record<string, string | undefined> | undefined;
+  /** Working directory, absolute; it must exist. Default: the runtime's. */
+  cwd?: string | undefined;
+  /** All that the program finds on its standard input, which ends after it. Default: nothing. */
+  stdin?: string | Uint8Array | undefined;
+  /**
+   * Milliseconds that the program may run: above 0, up to 2147483647. One that runs longer is ended and
+   * answered with exit code 124. Default: no limit.
+   */
+  timeout?: number | undefined;
+  /** Ends the program when aborted; the call then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Takes standard output as it comes, decoded as UTF-8 and cut on whole characters, all of it even
+   * where the result is truncated. Calls of `onStdout` and `onStderr` follow each other in the order in
+   * which the program wrote, one at a time: a callback that returns a promise holds up the next one, and
+   * the program once 256 KiB wait. One that throws or rejects ends the program, and the call rejects
+   * with its error.
+   */
+  onStdout?: OutputCallback | undefined;
+  /** Takes standard error, as `onStdout` takes standard output. */
+  onStderr?: OutputCallback | undefined;
+  /**
+   * The absolute path that the code shall seem to come from: its `import.meta.url`, its name in stacks,
+   * and the base of its relative imports. No file is written. Default: a module evaluated in `cwd`.
+   */
+  filePath?: string | undefined;
+  /** `process.argv` from its third element on. */
+  args?: readonly string[] | undefined;
+}
+
+/** What a call works with. */
+export interface ResolvedCall {
+  code: Uint8Array;
+  env: Record<string, string>;
+  cwd: string;
+  stdin: Uint8Array | null;
+  timeout: number | null;
+  signal: AbortSignal | undefined;
+  onStdout: OutputCallback | undefined;
+  onStderr: OutputCallback | undefined;
+  filePath: string | null;
+  args: string[];
+}
+
+/** What a call takes over from its runtime. */
+export interface CallDefaults {
+  env: Environment;
+  cwd: string;
+  limits: ResolvedLimits;
+}
+
+const keys = [
+  "env",
+  "cwd",
+  "stdin",
+  "timeout",
+  "signal",
+  "onStdout",
+  "onStderr",
+  "filePath",
+  "args",
+] as const;
+
+/** The longest delay of a timer in Node. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+/** Compiling takes several times the source in memory; more than this is no program that anyone wrote. */
+const MAX_CODE_BYTES = 64 * 1024 * 1024;
+
+/** Checks the code and all options of a call. Throws InvalidOptionError. */
+export function checkCall(code: unknown, options: unknown, defaults: CallDefaults): ResolvedCall {
+  if (typeof code !== "string") refuse("code", "a string", code);
+  const given = readFields(options, "options", keys);
+  const { limits } = defaults;
+  const call: ResolvedCall = {
+    code: checkBytes(code, "code", MAX_CODE_BYTES),
+    env: mergeEnvironments(defaults.env, checkEnvironment(given.env, "env")),
+    cwd: given.cwd === undefined ? defaults.cwd : checkGuestPath(given.cwd, "cwd"),
+    stdin: given.stdin === undefined ? null : checkBytes(given.stdin, "stdin", limits.stdinBytes),
+    timeout: given.timeout === undefined ? null : checkTimeout(given.timeout),
+    signal: given.signal === undefined ? undefined : checkAbortSignal(given.signal, "signal"),
+    onStdout: given.onStdout === undefined ? undefined : checkFunction(given.onStdout, "onStdout"),
+    onStderr: given.onStderr === undefined ? undefined : checkFunction(given.onStderr, "onStderr"),
+    filePath: given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath"),
+    args: given.args === undefined ? [] : checkArguments(given.args),
+  };
+  const bytes = argumentBytes(call.args, call.env);
+  if (bytes > limits.argumentBytes) {
+    throw new InvalidOptionError({
+      key: "args",
+      expected: `at most ${limits.argumentBytes} bytes together with env (limits.argumentBytes)`,
+      received: `${bytes} bytes`,
+    });
+  }
+  return call;
+}
+
+function checkTimeout(value: unknown): number {
+  // What is left until a deadline is seldom a whole number.
+  if (typeof value === "number" && value > 0 && value <= MAX_TIMEOUT) return Math.ceil(value);
+  return refuse("timeout", `a number of milliseconds above 0 and up to ${MAX_TIMEOUT}`, value);
+}
+
+function checkArguments(value: unknown): string[] {
+  if (!Array.isArray(value)) refuse("args", "an array of strings", value);
+  return Array.from(value as unknown[], (argument, index) => checkText(argument, `args[${index}]`));
+}

@@ -1,0 +1,106 @@
+import { posix } from "node:path";
+import { InvalidOptionError } from "../../errors/invalid-option-error.js";
+import type { BootTiming } from "../../machine/types.js";
+import type { ReviveEvent } from "../revival.js";
+import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
+import { checkEnvironment, type Environment } from "./environment.js";
+import { checkFilePath, checkGuestPath } from "./guest-path.js";
+import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
+
+/** What `NodeRuntime.create()` takes. */
+export interface CreateOptions {
+  /**
+   * Variables of every call, added to the guest's own (`HOME`, `LANG`, `LOGNAME`, `PATH`, `SHELL`,
+   * `USER`). Nothing of the host's environment is passed on. `undefined` takes a variable away.
+   */
+  env?: Record<string, string | undefined> | undefined;
+  /** Working directory of calls that name no other. Made when missing. Default `/home/user`. */
+  cwd?: string | undefined;
+  /**
+   * Files that are on the disk before the first call: absolute paths in the guest to text (as UTF-8) or
+   * bytes. Missing directories are made and belong to the guest's user.
+   */
+  files?: Record<string, string | Uint8Array> | undefined;
+  /** Ceilings of this runtime. */
+  limits?: Limits | undefined;
+  /**
+   * `"required"`, the default, rejects where the machine can't be jailed. `"unsafe-none"` then goes on
+   * without a jail: guest code can reach the host as any program of this user can.
+   */
+  jail?: "required" | "unsafe-none" | undefined;
+  /** Called each time a machine has started, with the milliseconds that each part took. */
+  onBootTiming?: ((timing: BootTiming) => void) | undefined;
+  /** Called each time a machine that died has been replaced by another one on the same disk. */
+  onRevive?: ((event: ReviveEvent) => void) | undefined;
+}
+
+/** A file to be put on the disk. */
+export interface InitialFile {
+  path: string;
+  data: Uint8Array;
+}
+
+/** What `create()` works with. */
+export interface ResolvedCreateOptions {
+  env: Environment;
+  cwd: string;
+  files: InitialFile[];
+  limits: ResolvedLimits;
+  jail: "required" | "unsafe-none";
+  onBootTiming: ((timing: BootTiming) => void) | undefined;
+  onRevive: ((event: ReviveEvent) => void) | undefined;
+}
+
+const keys = ["env", "cwd", "files", "limits", "jail", "onBootTiming", "onRevive"] as const;
+
+/** Checks all options of `create()`. Throws InvalidOptionError. */
+export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
+  const given = readFields(options, "options", keys);
+  const limits = checkLimits(given.limits);
+  return {
+    env: checkEnvironment(given.env, "env"),
+    cwd: given.cwd === undefined ? "/home/user" : posix.normalize(checkGuestPath(given.cwd, "cwd")),
+    files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
+    limits,
+    jail: given.jail === undefined ? "required" : checkJail(given.jail),
+    onBootTiming:
+      given.onBootTiming === undefined ? undefined : checkFunction(given.onBootTiming, "onBootTiming"),
+    onRevive: given.onRevive === undefined ? undefined : checkFunction(given.onRevive, "onRevive"),
+  };
+}
+
+function checkJail(value: unknown): "required" | "unsafe-none" {
+  if (value === "required" || value === "unsafe-none") return value;
+  return refuse("jail", `"required" or "unsafe-none"`, value);
+}
+
+function checkFiles(value: unknown, diskBytes: number): InitialFile[] {
+  if (!isRecord(value)) refuse("files", "an object of paths and their contents", value);
+  const files = new Map<string, InitialFile>();
+  let total = 0;
+  for (const name of Object.keys(value)) {
+    const key = `files[${JSON.stringify(name)}]`;
+    const path = checkFilePath(name, key);
+    const data = checkBytes(value[name], key, diskBytes);
+    if (files.has(path)) refuse(key, `a path that is not given twice, as ${path} is`, name);
+    files.set(path, { path, data });
+    total += data.length;
+  }
+  if (total > diskBytes) {
+    throw new InvalidOptionError({
+      key: "files",
+      expected: `files of at most ${diskBytes} bytes together (limits.diskBytes)`,
+      received: `${total} bytes`,
+    });
+  }
+  for (const { path } of files.values()) refuseFileAsParent(path, files);
+  return [...files.values()];
+}
+
+function refuseFileAsParent(path: string, files: ReadonlyMap<string, InitialFile>): void {
+  for (let parent = posix.dirname(path); parent !== "/"; parent = posix.dirname(parent)) {
+    if (files.has(parent)) {
+      refuse(`files[${JSON.stringify(path)}]`, `a path whose parents are no files, as ${parent} is`, path);
+    }
+  }
+}

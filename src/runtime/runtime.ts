@@ -1,0 +1,96 @@
+import { DisposedError } from "../errors/disposed-error.js";
+import type { Isolation } from "../machine/types.js";
+import { Call } from "./call/call.js";
+import { Turns } from "./call/turns.js";
+import { FileSystem } from "./file-system.js";
+import type { Launcher } from "./launcher.js";
+import { checkCall } from "./options/call-options.js";
+import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
+import type { RunResult } from "./result.js";
+import { Revival } from "./revival.js";
+
+/** Initial files that are sent at a time. */
+const FILES_AT_A_TIME = 16;
+
+/** Directory that every disk has. */
+const HOME = "/home/user";
+
+/** What stands behind a NodeRuntime: one disk, one machine at a time, and the calls under way. */
+export class Runtime {
+  readonly files: FileSystem;
+  readonly #options: ResolvedCreateOptions;
+  readonly #revival: Revival;
+  readonly #turns: Turns;
+  readonly #calls = new Set<Call>();
+  #disposal: Promise<void> | null = null;
+
+  /** Boots a machine with the launcher and puts the initial files on its disk. */
+  static async start(options: unknown, launch: Launcher): Promise<Runtime> {
+    const runtime = new Runtime(checkCreateOptions(options), launch);
+    try {
+      await runtime.#revival.start();
+      await runtime.#prepareDisk();
+    } catch (error) {
+      await runtime.dispose();
+      throw error;
+    }
+    return runtime;
+  }
+
+  constructor(options: ResolvedCreateOptions, launch: Launcher) {
+    this.#options = options;
+    this.#revival = new Revival(options, launch);
+    this.files = new FileSystem(this.#revival, options.limits.diskBytes);
+    this.#turns = new Turns(options.limits.processes);
+  }
+
+  get isolation(): Isolation {
+    return this.#revival.isolation;
+  }
+
+  /** Runs code as a fresh guest process. */
+  async call(code: unknown, options: unknown, wantsValue: boolean): Promise<RunResult<unknown>> {
+    if (this.#disposal !== null) throw new DisposedError();
+    const request = checkCall(code, options, this.#options);
+    const call = new Call(request, this.#options.limits, wantsValue);
+    this.#calls.add(call);
+    void this.#carryOut(call);
+    return await call.result;
+  }
+
+  /** Ends everything. Pending calls reject; resolves when the machine's process is gone. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  /** From waiting for a turn to the end of the process. Failures are the call's. */
+  async #carryOut(call: Call): Promise<void> {
+    await this.#turns.enter();
+    try {
+      if (!call.settled) {
+        const live = await this.#revival.machine();
+        if (!call.settled) call.start(live);
+      }
+    } catch (error) {
+      call.fail(error);
+    }
+    await call.ended;
+    this.#calls.delete(call);
+    this.#turns.leave();
+  }
+
+  async #end(): Promise<void> {
+    for (const call of this.#calls) call.fail(new DisposedError());
+    await this.#revival.dispose();
+  }
+
+  async #prepareDisk(): Promise<void> {
+    const { cwd, files } = this.#options;
+    if (cwd !== HOME) await this.files.mkdir(cwd, { recursive: true });
+    for (let start = 0; start < files.length; start += FILES_AT_A_TIME) {
+      const batch = files.slice(start, start + FILES_AT_A_TIME);
+      await Promise.all(batch.map(({ path, data }) => this.files.writeInitialFile(path, data)));
+    }
+  }
+}
