@@ -2,6 +2,8 @@ import { SecureExecError } from "./secure-exec-error.js";
 
 /** Why a machine ended. */
 export type MachineExitReason =
+  /** It ended before it was ready for a call. */
+  | "launch"
   /** The host ended it. */
   | "killed"
   /** It was told to end because a process in it could not be stopped in time. */
@@ -16,6 +18,7 @@ export type MachineExitReason =
   | "crashed";
 
 const explanations: Record<MachineExitReason, string> = {
+  launch: "it could not be started",
   killed: "it was killed",
   timeout: "a process in it could not be stopped in time",
   memory: "its memory went over the limit",
@@ -49,7 +52,14 @@ export class MachineExitedError extends SecureExecError {
 
   constructor(details: MachineExitedDetails) {
     const { reason, signal = null, exitCode = null, said = "", hint, cause } = details;
-    const how = reason !== "crashed" ? "" : signal !== null ? ` (${signal})` : ` (exit code ${exitCode})`;
+    const own = reason === "crashed" || reason === "launch";
+    const how = !own
+      ? ""
+      : signal !== null
+        ? ` (${signal})`
+        : exitCode !== null
+          ? ` (exit code ${exitCode})`
+          : "";
     const words = said.trim() === "" ? "" : ` It said: ${said.trim()}`;
     super("ERR_SECURE_EXEC_MACHINE_EXITED", `The machine ended: ${explanations[reason]}${how}.${words}`, {
       cause,

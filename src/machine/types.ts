@@ -5,14 +5,15 @@ import type { ConfigureMessage, ExitMessage, StartMessage, TerminationReason } f
 export type JailMode = "required" | "unsafe-none";
 
 /** How long the steps of a launch took, in milliseconds since it began. */
-export interface BootTiming {
+export type BootTiming = Record<
   /** The process was spawned. */
-  spawned: number;
+  | "spawned"
   /** It was locked and said so. */
-  ready: number;
+  | "ready"
   /** The host had verified it. */
-  verified: number;
-}
+  | "verified",
+  number
+>;
 
 /** What a machine is made of. */
 export interface MachineOptions {
@@ -24,6 +25,8 @@ export interface MachineOptions {
     /** A descriptor of an existing disk of this size, which stays the caller's. */
     fd?: number | undefined;
   };
+  /** Nobody waits for it: the event loop may end before it is ready. */
+  background?: boolean | undefined;
   onBootTiming?: ((timing: BootTiming) => void) | undefined;
 }
 

@@ -1,12 +1,15 @@
-const FIRST_BYTES = 4096;
+const SMALLEST_BLOCK = 4096;
+const LARGEST_BLOCK = 1024 * 1024;
 
 /**
- * Gathers bytes in memory that is at most twice their number, however small the pieces are: keeping
- * the pieces would let the other side spend hundreds of bytes of ours for each of its own.
+ * Gathers bytes in blocks of its own, however small the pieces are that they come in: keeping the
+ * pieces would let the other side spend hundreds of bytes of our memory for each that it sends.
  */
 export class ByteCollector {
   readonly #limit: number;
-  #buffer: Buffer = Buffer.alloc(0);
+  readonly #full: Buffer[] = [];
+  #block: Buffer = Buffer.alloc(0);
+  #used = 0;
   #length = 0;
 
   /** `limit` is the largest number of bytes that are kept. */
@@ -19,23 +22,32 @@ export class ByteCollector {
     return this.#length;
   }
 
-  /** Keeps a copy of what fits the limit and answers how many bytes that was. */
+  /** Keeps a copy of what fits the limit, and answers how many bytes that was. */
   push(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.#limit - this.#length);
-    const needed = this.#length + taken;
-    if (needed > this.#buffer.length) {
-      const grown = Math.min(this.#limit, Math.max(FIRST_BYTES, needed, this.#buffer.length * 2));
-      const buffer = Buffer.allocUnsafeSlow(grown);
-      buffer.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = buffer;
+    let from = 0;
+    while (from < taken) {
+      if (this.#used === this.#block.length) this.#nextBlock();
+      const length = Math.min(taken - from, this.#block.length - this.#used);
+      this.#block.set(bytes.subarray(from, from + length), this.#used);
+      this.#used += length;
+      this.#length += length;
+      from += length;
     }
-    this.#buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.#length);
-    this.#length = needed;
     return taken;
   }
 
-  /** What was kept, a view that later pushes don't change. */
+  /** What was kept. */
   bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+    const rest = this.#block.subarray(0, this.#used);
+    return this.#full.length === 0 ? rest : Buffer.concat([...this.#full, rest], this.#length);
+  }
+
+  #nextBlock(): void {
+    if (this.#used > 0) this.#full.push(this.#block);
+    // As much again as there is: few blocks, and never more than half of the memory unused.
+    const size = Math.min(Math.max(this.#length, SMALLEST_BLOCK), LARGEST_BLOCK, this.#limit - this.#length);
+    this.#block = Buffer.allocUnsafeSlow(size);
+    this.#used = 0;
   }
 }

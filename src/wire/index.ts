@@ -4,4 +4,3 @@ export type { IncomingHandlers } from "./incoming-stream.js";
 export { HEADER_BYTES, MAX_CONTROL_BYTES, MAX_DATA_BYTES, WINDOW_BYTES } from "./limits.js";
 export type * from "./messages.js";
 export type { OutgoingStream } from "./outgoing-stream.js";
-export { type DirectoryEntries, parseDirectoryEntries, parseMachineMessage } from "./validation.js";

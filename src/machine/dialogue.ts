@@ -1,0 +1,209 @@
+import type { Socket } from "node:net";
+import { Connection } from "../wire/connection.js";
+import type {
+  ConfigureMessage,
+  FsOperation,
+  HostMessage,
+  MachineMessage,
+  ReadyMessage,
+} from "../wire/messages.js";
+import { parseMachineMessage } from "../wire/validation.js";
+import { FsCall, type FsResult } from "./fs-call.js";
+import { GuestCall } from "./guest-call.js";
+import { machineError } from "./machine-error.js";
+import type { CallHandlers, MachineCall, MachineExit, StartRequest } from "./types.js";
+
+/** What a dialogue tells its machine. */
+export interface DialogueEvents {
+  /** The machine said what it must not; nothing is read from it any more. */
+  breach(reason: string): void;
+  /** Something is in flight, or nothing is any more. */
+  busy(busy: boolean): void;
+  /** The machine has nothing more to say. */
+  closed(): void;
+}
+
+/** Someone who waits for one answer. */
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Spare workers that a machine may report before a call has asked for any. */
+const FIRST_SPARES = 4;
+/** Spare workers that a call may lead to. */
+const SPARES_PER_CALL = 2;
+
+/** What is said between host and machine, and whether a machine may say it now. */
+export class Dialogue {
+  /** The first message. Never settles when there is none. */
+  readonly ready: Promise<ReadyMessage>;
+  readonly #connection: Connection<HostMessage, MachineMessage>;
+  readonly #events: DialogueEvents;
+  readonly #calls = new Map<number, GuestCall>();
+  readonly #fsCalls = new Map<number, FsCall>();
+  readonly #pings = new Map<number, Waiter>();
+  #configuring: Waiter | null = null;
+  #onReady: ((message: ReadyMessage) => void) | null = null;
+  #lastCall = 0;
+  #lastStream = 0;
+  #spares = FIRST_SPARES;
+  #busy = false;
+  #exit: MachineExit | null = null;
+
+  constructor(wire: Socket, events: DialogueEvents) {
+    this.#events = events;
+    this.ready = new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
+    this.#connection = new Connection(wire, {
+      parse: parseMachineMessage,
+      control: (message) => {
+        const breach = this.#hear(message);
+        if (breach !== null) this.#connection.breach(breach);
+        this.#noteBusy();
+      },
+      protocolError: (reason) => events.breach(reason),
+      closed: () => events.closed(),
+    });
+  }
+
+  /** Resolves when the machine has taken its configuration. */
+  configure(message: Omit<ConfigureMessage, "type">): Promise<void> {
+    return this.#ask((waiter) => {
+      this.#connection.send({ type: "configure", ...message });
+      this.#configuring = waiter;
+    });
+  }
+
+  /** Resolves when the machine's main thread answers. */
+  ping(): Promise<void> {
+    return this.#ask((waiter) => {
+      const call = ++this.#lastCall;
+      this.#connection.send({ type: "ping", call });
+      this.#pings.set(call, waiter);
+    });
+  }
+
+  start(request: StartRequest, handlers: CallHandlers): MachineCall {
+    const streams = {
+      code: ++this.#lastStream,
+      stdin: ++this.#lastStream,
+      stdout: ++this.#lastStream,
+      stderr: ++this.#lastStream,
+      value: ++this.#lastStream,
+    };
+    const call = new GuestCall(this.#connection, ++this.#lastCall, streams, request, handlers);
+    const exit = this.#exit;
+    if (exit !== null) {
+      queueMicrotask(() => call.lost(exit));
+      return call;
+    }
+    this.#calls.set(call.id, call);
+    this.#spares += SPARES_PER_CALL;
+    this.#noteBusy();
+    return call;
+  }
+
+  /** Rejects with FileSystemError when the operation fails. */
+  fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#exit !== null) {
+        reject(machineError(this.#exit));
+        return;
+      }
+      const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
+      const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject });
+      this.#fsCalls.set(call.id, call);
+      this.#noteBusy();
+    });
+  }
+
+  /** The machine has ended: so does all that is in flight. */
+  end(exit: MachineExit): void {
+    this.#exit = exit;
+    this.#connection.close();
+    const calls = [...this.#calls.values()];
+    const rest = [...this.#fsCalls.values()].map((call) => (error: unknown) => call.failed(error));
+    const waiters = [...this.#pings.values()];
+    if (this.#configuring !== null) waiters.push(this.#configuring);
+    this.#calls.clear();
+    this.#fsCalls.clear();
+    this.#pings.clear();
+    this.#configuring = null;
+    this.#noteBusy();
+    for (const fail of rest) fail(machineError(exit));
+    for (const waiter of waiters) waiter.reject(machineError(exit));
+    for (const call of calls) call.lost(exit);
+  }
+
+  #ask(send: (waiter: Waiter) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#exit !== null) {
+        reject(machineError(this.#exit));
+        return;
+      }
+      send({ resolve, reject });
+      this.#noteBusy();
+    });
+  }
+
+  /** A string says what is wrong with the message at this point. */
+  #hear(message: MachineMessage): string | null {
+    if (message.type === "ready") {
+      if (this.#onReady === null) return "ready twice";
+      this.#onReady(message);
+      this.#onReady = null;
+      return null;
+    }
+    if (this.#onReady !== null) return `${message.type} before ready`;
+    switch (message.type) {
+      case "configured":
+        return this.#answer(this.#configuring, () => {
+          this.#configuring = null;
+        });
+      case "pong":
+        return this.#answer(this.#pings.get(message.call), () => this.#pings.delete(message.call));
+      case "spare":
+        return this.#spares-- > 0 ? null : "more spare workers than there can be";
+      case "fsResult": {
+        const call = this.#fsCalls.get(message.call);
+        if (call === undefined) return `the result of call ${message.call}, which is not under way`;
+        this.#fsCalls.delete(message.call);
+        const breach = call.finished(message);
+        // Its promise has to settle, as those of all other calls do, when the machine is gone.
+        if (breach !== null) this.#fsCalls.set(message.call, call);
+        return breach;
+      }
+      default:
+        return this.#hearOfCall(message);
+    }
+  }
+
+  #hearOfCall(message: Extract<MachineMessage, { type: "started" | "exit" | "stuck" }>): string | null {
+    const call = this.#calls.get(message.call);
+    if (call === undefined) return `${message.type} of call ${message.call}, which is not under way`;
+    if (message.type === "started") return call.started(message.pid);
+    if (message.type === "stuck") return call.stuck(message.reason);
+    const breach = call.check(message);
+    if (breach !== null) return breach;
+    this.#calls.delete(message.call);
+    call.exited(message);
+    return null;
+  }
+
+  #answer(waiter: Waiter | null | undefined, forget: () => void): string | null {
+    if (waiter == null) return "an answer that nobody asked for";
+    forget();
+    waiter.resolve();
+    return null;
+  }
+
+  #noteBusy(): void {
+    const inFlight = this.#calls.size + this.#fsCalls.size + this.#pings.size;
+    const busy = inFlight > 0 || this.#configuring !== null;
+    if (busy === this.#busy) return;
+    this.#busy = busy;
+    this.#events.busy(busy);
+  }
+}

@@ -1,0 +1,53 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from "node:fs";
+import { ProtocolError } from "../errors/protocol-error.js";
+import type { DiskHandle } from "./types.js";
+
+class HeldDisk implements DiskHandle {
+  readonly fd: number;
+  readonly size: number;
+  #closed = false;
+
+  constructor(fd: number, size: number) {
+    this.fd = fd;
+    this.size = size;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.fd);
+  }
+}
+
+/**
+ * Opens the disk of a machine, which has not run guest code yet. Null where /proc doesn't lead there;
+ * throws ProtocolError when it is not what the machine says.
+ */
+export function holdDisk(pid: number, disk: { fd: number; size: number }): DiskHandle | null {
+  const path = `/proc/${pid}/fd/${disk.fd}`;
+  let fd: number;
+  try {
+    if (!readlinkSync(path).startsWith("/memfd:")) throw new ProtocolError("its disk is not a memfd");
+    // Node opens every descriptor so that children don't inherit it.
+    fd = openSync(path, constants.O_RDWR);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    return null;
+  }
+  const { size } = fstatSync(fd);
+  if (size === disk.size) return new HeldDisk(fd, size);
+  closeSync(fd);
+  throw new ProtocolError(`its disk has ${size} bytes in place of ${disk.size}`);
+}
+
+/** Whether a machine's descriptor is the disk that the host holds; true where that can't be seen. */
+export function isDisk(pid: number, fd: number, held: number): boolean {
+  let machines: { dev: bigint; ino: bigint };
+  try {
+    machines = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true });
+  } catch {
+    return true;
+  }
+  const own = fstatSync(held, { bigint: true });
+  return machines.dev === own.dev && machines.ino === own.ino;
+}

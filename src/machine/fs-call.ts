@@ -1,0 +1,127 @@
+import { FileSystemError } from "../errors/file-system-error.js";
+import { ByteCollector } from "../wire/byte-collector.js";
+import type { Connection } from "../wire/connection.js";
+import type {
+  FileStat,
+  FsOperation,
+  FsResultMessage,
+  HostMessage,
+  MachineMessage,
+} from "../wire/messages.js";
+import type { OutgoingStream } from "../wire/outgoing-stream.js";
+import { type DirectoryEntries, parseDirectoryEntries } from "../wire/validation.js";
+
+/** What an operation on the disk gives. */
+export interface FsResult {
+  /** Of `stat`, `lstat` and `exists`; null otherwise. */
+  value: FileStat | boolean | null;
+  /** Of `readFile`; null otherwise. */
+  data: Buffer | null;
+  /** Of `readdir`; null otherwise. */
+  entries: DirectoryEntries | null;
+}
+
+/** The largest listing of a directory, in bytes of JSON and in commas. */
+const MAX_LISTING_BYTES = 64 * 1024 * 1024;
+const MAX_LISTING_COMMAS = 2_000_000;
+const COMMA = 0x2c;
+
+/** An operation on the disk of a machine. */
+export class FsCall {
+  readonly id: number;
+  readonly #connection: Connection<HostMessage, MachineMessage>;
+  readonly #operation: FsOperation;
+  readonly #stream: number | null;
+  readonly #received: ByteCollector | null = null;
+  readonly #outgoing: OutgoingStream | null = null;
+  readonly #resolve: (result: FsResult) => void;
+  readonly #reject: (error: unknown) => void;
+
+  /** Sends the request. */
+  constructor(
+    connection: Connection<HostMessage, MachineMessage>,
+    ids: { call: number; stream: number },
+    operation: FsOperation,
+    data: Uint8Array | undefined,
+    settle: { resolve: (result: FsResult) => void; reject: (error: unknown) => void },
+  ) {
+    const { op } = operation;
+    this.id = ids.call;
+    this.#connection = connection;
+    this.#operation = operation;
+    this.#resolve = settle.resolve;
+    this.#reject = settle.reject;
+    this.#stream = op === "writeFile" || op === "readFile" || op === "readdir" ? ids.stream : null;
+    connection.send({ ...operation, type: "fs", call: ids.call, stream: this.#stream });
+    if (op === "writeFile") {
+      this.#outgoing = connection.openOutgoing(ids.stream);
+      if (data !== undefined) this.#outgoing.write(data);
+      this.#outgoing.end();
+    } else if (this.#stream !== null) {
+      const collector = new ByteCollector(op === "readFile" ? operation.limit : MAX_LISTING_BYTES);
+      this.#received = collector;
+      connection.onIncoming(ids.stream, {
+        data: (bytes, consumed) => {
+          if (collector.push(bytes) < bytes.length) connection.breach(`more bytes than ${op} asked for`);
+          else consumed(bytes.length);
+        },
+        end: () => undefined,
+      });
+    }
+  }
+
+  /** The machine says what came of it. A string is a breach. */
+  finished({ error, value }: FsResultMessage): string | null {
+    if (this.#stream !== null && this.#connection.expects(this.#stream)) {
+      return `the result of call ${this.id} before the end of its stream`;
+    }
+    this.#outgoing?.abort();
+    if (error !== null) {
+      if (value !== null) return `call ${this.id} with both an error and a value`;
+      this.#reject(new FileSystemError(error));
+      return null;
+    }
+    if (valueType(value) !== expectedType(this.#operation.op))
+      return `a wrong value of ${this.#operation.op}`;
+    const bytes = this.#received?.bytes() ?? null;
+    if (this.#operation.op !== "readdir") {
+      this.#resolve({ value, data: bytes, entries: null });
+      return null;
+    }
+    const entries = decodeEntries(bytes ?? Buffer.alloc(0));
+    if (typeof entries === "string") return entries;
+    this.#resolve({ value: null, data: null, entries });
+    return null;
+  }
+
+  /** The machine has ended. */
+  failed(error: unknown): void {
+    this.#outgoing?.abort();
+    this.#reject(error);
+  }
+}
+
+type ValueType = "null" | "boolean" | "stat";
+
+function valueType(value: FsResultMessage["value"]): ValueType {
+  if (value === null) return "null";
+  return typeof value === "boolean" ? "boolean" : "stat";
+}
+
+function expectedType(op: FsOperation["op"]): ValueType {
+  if (op === "exists") return "boolean";
+  return op === "stat" || op === "lstat" ? "stat" : "null";
+}
+
+function decodeEntries(json: Buffer): DirectoryEntries | string {
+  let commas = 0;
+  // Each entry takes some 150 bytes of the heap, whatever its JSON takes.
+  for (let at = json.indexOf(COMMA); at !== -1; at = json.indexOf(COMMA, at + 1)) {
+    if (++commas > MAX_LISTING_COMMAS) return "a directory listing with too many entries";
+  }
+  try {
+    return parseDirectoryEntries(JSON.parse(json.toString("utf8")));
+  } catch {
+    return "a directory listing that is not JSON";
+  }
+}
