@@ -1,8 +1,9 @@
-import * as v from "valibot";
 import { DisposedError } from "../errors/disposed-error.js";
 import { FileSystemError } from "../errors/file-system-error.js";
+import { MachineExitedError } from "../errors/machine-exited-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
-import type { FileStat, FileType, FsOperation } from "../wire/messages.js";
+import type { FsResult } from "../machine/fs-call.js";
+import type { FsOperation } from "../wire/messages.js";
 import { Dirent, Stats } from "./file-info.js";
 import { checkBoolean, checkBytes, checkInteger, readFields, refuse } from "./options/checks.js";
 import { checkFilePath, checkGuestPath } from "./options/guest-path.js";
@@ -47,10 +48,6 @@ const ENOSPC = 28;
 /** The largest file that the disk can hold, in bytes. */
 const MAX_FILE_BYTES = 1024 ** 3;
 
-const entriesSchema = v.array(
-  v.strictTuple([v.string(), v.picklist(["file", "directory", "symlink", "other"])]),
-);
-
 /** The disk of a runtime, from the host. */
 export class FileSystem {
   readonly #revival: Revival;
@@ -80,6 +77,7 @@ export class FileSystem {
     const encoding = checkEncoding(options);
     const limit = Math.min(this.#diskBytes, MAX_FILE_BYTES);
     const { data } = await this.#do({ op: "readFile", path: file, limit });
+    if (data === null) throw new ProtocolError("a file without its bytes");
     if (encoding !== null) return data.toString(encoding);
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
@@ -99,8 +97,8 @@ export class FileSystem {
     const directory = checkGuestPath(path, "path");
     const { withFileTypes } = readFields(options, "options", ["withFileTypes"]);
     const typed = checkFlag(withFileTypes, "withFileTypes");
-    const { data } = await this.#do({ op: "readdir", path: directory });
-    const entries = parseEntries(data);
+    const { entries } = await this.#do({ op: "readdir", path: directory });
+    if (entries === null) throw new ProtocolError("a directory without its entries");
     if (!typed) return entries.map(([name]) => name);
     return entries.map(([name, type]) => new Dirent(name, directory, type));
   }
@@ -131,16 +129,13 @@ export class FileSystem {
     await this.#do({ op: "rename", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
   }
 
-  async #do(
-    operation: FsOperation,
-    data?: Uint8Array,
-  ): Promise<{ value: FileStat | boolean | null; data: Buffer }> {
+  async #do(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
     const live = await this.#revival.machine();
     try {
-      const answer = await live.machine.fs(operation, data);
-      return { value: answer.value, data: answer.data ?? Buffer.alloc(0) };
+      return await live.machine.fs(operation, data);
     } catch (error) {
-      throw this.#revival.disposed ? new DisposedError() : error;
+      if (this.#revival.disposed) throw new DisposedError();
+      throw error instanceof MachineExitedError ? interrupted(error) : error;
     }
   }
 
@@ -151,6 +146,13 @@ export class FileSystem {
       { hint: `${length} bytes are more than the whole disk holds: ${this.#diskBytes} (limits.diskBytes).` },
     );
   }
+}
+
+/** The error of an operation whose machine ended, with what to make of it. */
+function interrupted(cause: MachineExitedError): MachineExitedError {
+  const { reason, signal, exitCode } = cause;
+  const hint = "The operation may or may not have been done; the runtime lives on with its disk.";
+  return new MachineExitedError({ reason, signal, exitCode, hint, cause });
 }
 
 function checkMode(value: unknown): number | null {
@@ -170,13 +172,4 @@ function checkEncoding(options: unknown): BufferEncoding | null {
   if (encoding === undefined || encoding === null) return null;
   if (typeof encoding === "string" && Buffer.isEncoding(encoding)) return encoding;
   return refuse("encoding", `an encoding of Buffer, such as "utf8"`, encoding);
-}
-
-/** Names come from the machine, which may say anything. */
-function parseEntries(data: Buffer): [string, FileType][] {
-  try {
-    return v.parse(entriesSchema, JSON.parse(data.toString("utf8")));
-  } catch (cause) {
-    throw new ProtocolError("a directory that can't be read", { cause });
-  }
 }

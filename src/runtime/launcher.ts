@@ -1,3 +1,4 @@
+import type { FsResult } from "../machine/fs-call.js";
 import type {
   CallHandlers,
   DiskHandle,
@@ -9,7 +10,7 @@ import type {
   MachineOptions,
   StartRequest,
 } from "../machine/types.js";
-import type { DiskCheck, FileStat, FsOperation } from "../wire/messages.js";
+import type { DiskCheck, FsOperation } from "../wire/messages.js";
 
 /** What a runtime uses of a machine: `src/machine` gives it, tests make their own. */
 export interface MachineHandle {
@@ -22,10 +23,7 @@ export interface MachineHandle {
   readonly exited: Promise<MachineExit>;
   configure(configuration: MachineConfiguration): Promise<void>;
   start(request: StartRequest, handlers: CallHandlers): MachineCall;
-  fs(
-    operation: FsOperation,
-    data?: Uint8Array,
-  ): Promise<{ value: FileStat | boolean | null; data: Buffer | null }>;
+  fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult>;
   /** Kills the process. May be called again. */
   kill(reason: MachineExitReason): void;
 }

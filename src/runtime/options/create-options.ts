@@ -59,7 +59,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
   const limits = checkLimits(given.limits);
   return {
     env: checkEnvironment(given.env, "env"),
-    cwd: given.cwd === undefined ? "/home/user" : posix.normalize(checkGuestPath(given.cwd, "cwd")),
+    cwd: given.cwd === undefined ? "/home/user" : posix.resolve(checkGuestPath(given.cwd, "cwd")),
     files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
     limits,
     jail: given.jail === undefined ? "required" : checkJail(given.jail),
