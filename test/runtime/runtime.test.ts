@@ -220,7 +220,7 @@ describe("abort", () => {
     await pause(5);
     controller.abort();
     await expect(answer).rejects.toMatchObject({ name: "AbortError" });
-    await pause(200);
+    await pause(1400);
     expect(launcher.machines[0]?.killed).toBe("timeout");
     expect(events).toHaveLength(1);
     await runtime.dispose();

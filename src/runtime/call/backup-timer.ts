@@ -5,6 +5,12 @@
  */
 const GRACE = 80;
 
+/**
+ * How long a killed process may live, in milliseconds: the kernel gives up on it after a second, since
+ * taking down a large heap takes some time and nobody counts it.
+ */
+const KILL_GRACE = 1200;
+
 /** How long a machine may take to start a process, in milliseconds, before the host steps in. */
 const START_GRACE = 2000;
 
@@ -31,27 +37,31 @@ export class BackupTimer {
 
   /** The process has been asked for, and may run for `timeout` milliseconds. */
   starting(timeout: number): void {
-    this.#set(timeout + START_GRACE, () => this.ending());
+    this.#set(timeout + START_GRACE, () => this.#timedOut());
   }
 
   /** The process runs from now on. */
   started(timeout: number): void {
-    this.#set(timeout, () => this.ending());
+    this.#set(timeout, () => this.#timedOut());
   }
 
-  /** The process has to end at once. */
-  ending(): void {
-    this.#actions.due();
-    this.#set(GRACE, (late) => {
-      if (late > LATE) this.#set(GRACE, () => this.#expire());
-      else this.#expire();
-    });
+  /** The process has been killed. */
+  killed(): void {
+    this.#set(KILL_GRACE, () => this.#expire());
   }
 
   /** The process has ended. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+  }
+
+  #timedOut(): void {
+    this.#actions.due();
+    this.#set(GRACE, (late) => {
+      if (late > LATE) this.#set(GRACE, () => this.#expire());
+      else this.#expire();
+    });
   }
 
   #set(delay: number, then: (late: number) => void): void {

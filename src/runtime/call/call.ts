@@ -97,7 +97,7 @@ export class Call {
       return;
     }
     this.#process.kill(constants.signals.SIGKILL, "aborted");
-    this.#timer.ending();
+    this.#timer.killed();
   }
 
   #handlers(): CallHandlers {
