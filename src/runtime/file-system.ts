@@ -11,7 +11,7 @@ import type { Revival } from "./revival.js";
 
 /** Options of `writeFile()`. */
 export interface WriteFileOptions {
-  /** Permission bits of a file that is new, before the umask. Default 0o666. */
+  /** Permission bits of a file that is new. Default 0o644. */
   mode?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface ReadFileOptions {
 export interface MkdirOptions {
   /** Makes missing parents, and takes no offence at a directory that is there. Default false. */
   recursive?: boolean | undefined;
-  /** Permission bits, before the umask. Default 0o777. */
+  /** Permission bits. Default 0o755. */
   mode?: number | undefined;
 }
 
@@ -45,9 +45,6 @@ export interface RmOptions {
 
 /** Linux's number of ENOSPC. */
 const ENOSPC = 28;
-/** The largest file that the disk can hold, in bytes. */
-const MAX_FILE_BYTES = 1024 ** 3;
-
 /** The disk of a runtime, from the host. */
 export class FileSystem {
   readonly #revival: Revival;
@@ -75,8 +72,7 @@ export class FileSystem {
   async readFile(path: unknown, options: unknown): Promise<Uint8Array | string> {
     const file = checkGuestPath(path, "path");
     const encoding = checkEncoding(options);
-    const limit = Math.min(this.#diskBytes, MAX_FILE_BYTES);
-    const { data } = await this.#do({ op: "readFile", path: file, limit });
+    const { data } = await this.#do({ op: "readFile", path: file, limit: this.#diskBytes });
     if (data === null) throw new ProtocolError("a file without its bytes");
     if (encoding !== null) return data.toString(encoding);
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -140,7 +136,7 @@ export class FileSystem {
   }
 
   #refuseTooLarge(path: string, length: number): void {
-    if (length <= Math.min(this.#diskBytes, MAX_FILE_BYTES)) return;
+    if (length <= this.#diskBytes) return;
     throw new FileSystemError(
       { code: "ENOSPC", errno: -ENOSPC, syscall: "write", path },
       { hint: `${length} bytes are more than the whole disk holds: ${this.#diskBytes} (limits.diskBytes).` },

@@ -98,7 +98,7 @@ export class NodeRuntime implements AsyncDisposable {
     await this.#runtime.files.writeFile(path, data, options);
   }
 
-  /** Reads a file of at most 1 GiB and at most `limits.diskBytes`: bytes, or text with an encoding. */
+  /** Reads a file of at most `limits.diskBytes`, holes included: bytes, or text with an encoding. */
   readFile(
     path: string,
     options: BufferEncoding | (ReadFileOptions & { encoding: BufferEncoding }),

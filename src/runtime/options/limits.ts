@@ -7,9 +7,12 @@ const GiB = 1024 * MiB;
 
 /** Ceilings of one runtime. All are in force from the first call; all have a default. */
 export interface Limits {
-  /** What the files on the disk may hold together, in bytes. Default 512 MiB, from 1 MiB to 16 GiB. */
+  /** What the files on the disk may hold together, in bytes. Default 512 MiB, from 1 MiB to 4 GiB. */
   diskBytes?: number | undefined;
-  /** Files, directories and links on the disk. Default one for each 8 KiB of `diskBytes`, at least 1024. */
+  /**
+   * Files, directories and links on the disk. Default one for each 8 KiB of `diskBytes`, at least 1024;
+   * from 64 to 1048576.
+   */
   inodes?: number | undefined;
   /**
    * Memory of one guest process, in bytes: its heap and its buffers. Default 256 MiB, from 16 MiB to
@@ -48,14 +51,13 @@ interface Range {
   unit: string;
 }
 
-/** A block index has 32 bits, but the map and its bitmap must stay a small part of a runtime. */
-const MAX_DISK_BYTES = 16 * GiB;
 /** Node packages have files of 6 to 10 KiB on average. */
 const BYTES_PER_INODE = 8 * KiB;
 
+/** Those of the disk are what its layout can hold. */
 const ranges: Record<keyof Limits, Range> = {
-  diskBytes: { preset: 512 * MiB, min: MiB, max: MAX_DISK_BYTES, unit: "bytes" },
-  inodes: { preset: 0, min: 64, max: MAX_DISK_BYTES / BYTES_PER_INODE, unit: "inodes" },
+  diskBytes: { preset: 512 * MiB, min: MiB, max: 4 * GiB, unit: "bytes" },
+  inodes: { preset: 0, min: 64, max: 2 ** 20, unit: "inodes" },
   memoryBytes: { preset: 256 * MiB, min: 16 * MiB, max: 2 * GiB, unit: "bytes" },
   machineMemoryBytes: { preset: GiB, min: 128 * MiB, max: 64 * GiB, unit: "bytes" },
   // V8's longest string has 512 Mi characters.
