@@ -33,7 +33,7 @@ import {
   WRITTEN,
 } from "./thread-page.js";
 
-export { KernelChannel, LATER, STALL } from "./kernel-channel.js";
+export { type CallHandler, KernelChannel, LATER, STALL } from "./kernel-channel.js";
 export { createThreadPage, GATE, MAX_PAYLOAD, THREAD_PAGE_BYTES } from "./thread-page.js";
 
 /** The constructor as it is when the module loads; the global may be another later. */

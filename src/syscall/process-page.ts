@@ -4,7 +4,12 @@
  * An entry holds the complement of its value, so that fresh memory is an empty table. A value is an open
  * file of the disk (0 and up) or names an object of the kernel.
  */
-import { AtomicsCompareExchange, AtomicsExchange, AtomicsLoad } from "../primordials/primordials.js";
+import {
+  AtomicsCompareExchange,
+  AtomicsExchange,
+  AtomicsLoad,
+  AtomicsStore,
+} from "../primordials/primordials.js";
 import { EBADF, EMFILE } from "./errno.js";
 
 /** Values of kernel objects in the table. No errno that `get` answers is among them. */
@@ -22,7 +27,7 @@ const free = 0;
 /** Makes the memory for one guest process that may hold `openFiles` descriptors. */
 export function createProcessPage(openFiles: number): SharedArrayBuffer {
   const page = new SharedArrayBuffer((TABLE + MAX_OPEN_FILES) * 4);
-  new Int32Array(page)[LIMIT] = Math.min(openFiles, MAX_OPEN_FILES);
+  new FdTable(page).setLimit(openFiles);
   return page;
 }
 
@@ -36,7 +41,12 @@ export class FdTable {
   /** How many descriptors the process may hold: they are numbered below it. */
   get limit(): number {
     const limit = AtomicsLoad(this.#words, LIMIT);
-    return limit >= 0 && limit <= MAX_OPEN_FILES ? limit : MAX_OPEN_FILES;
+    return limit >= 0 && limit < MAX_OPEN_FILES ? limit : MAX_OPEN_FILES;
+  }
+
+  /** More than `MAX_OPEN_FILES` counts as that many. */
+  setLimit(openFiles: number): void {
+    AtomicsStore(this.#words, LIMIT, openFiles);
   }
 
   /** Puts a value at the lowest free descriptor. */

@@ -1,0 +1,68 @@
+import { Disk, type DiskMemory } from "../disk/disk.js";
+import { O_CREAT, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT } from "../disk/modes.js";
+
+const USER = 1000;
+
+/** The directories that every machine has: path, mode, owner. */
+const directories: readonly (readonly [string, number, number])[] = [
+  ["/bin", 0o755, 0],
+  ["/dev", 0o755, 0],
+  ["/etc", 0o755, 0],
+  ["/home", 0o755, 0],
+  ["/home/user", 0o755, USER],
+  ["/root", 0o700, 0],
+  ["/tmp", 0o1777, 0],
+  ["/usr", 0o755, 0],
+  ["/usr/bin", 0o755, 0],
+  ["/usr/lib", 0o755, 0],
+  ["/usr/local", 0o755, 0],
+  ["/usr/local/bin", 0o755, 0],
+  ["/usr/local/lib", 0o755, 0],
+  ["/var", 0o755, 0],
+  ["/var/tmp", 0o1777, 0],
+];
+
+const passwd = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n";
+const group = "root:x:0:\nuser:x:1000:\n";
+
+/** What stands where a program finds its own interpreter: a name to run, not bytes to load. */
+const nodePlaceholder = "#!/usr/local/bin/node\n";
+
+/** Makes what every guest expects to find; on a disk that has lived, what is missing of it. */
+export function makeBaseTree(memory: DiskMemory): void {
+  const disk = administrator(memory);
+  const out = new Float64Array(18);
+  for (const [path, mode, owner] of directories) {
+    if (disk.stat(path, out) === 0 && ((out[1] as number) & S_IFMT) === S_IFDIR) continue;
+    // What stands there and is no directory can't be of use to anybody.
+    disk.unlink(path);
+    disk.mkdir(path, mode);
+    disk.chmod(path, mode);
+    disk.chown(path, owner, owner);
+  }
+  writeMissing(disk, "/etc/passwd", passwd, 0o644);
+  writeMissing(disk, "/etc/group", group, 0o644);
+  writeMissing(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);
+}
+
+/** Writes the files that tell the machine's name. */
+export function writeHostname(memory: DiskMemory, hostname: string): void {
+  const disk = administrator(memory);
+  const hosts = `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t${hostname}\n`;
+  write(disk, "/etc/hostname", `${hostname}\n`, 0o644);
+  write(disk, "/etc/hosts", hosts, 0o644);
+}
+
+function administrator(memory: DiskMemory): Disk {
+  const owner = { id: 1, gate: new Int32Array(1), gateIndex: 0 };
+  return new Disk(memory, owner, { uid: 0, gid: 0, umask: 0, cwd: 1 }, { patience: 100 });
+}
+
+function writeMissing(disk: Disk, path: string, text: string, mode: number): void {
+  if (disk.access(path, 0) < 0) write(disk, path, text, mode);
+}
+
+function write(disk: Disk, path: string, text: string, mode: number): void {
+  const bytes = Buffer.from(text);
+  disk.writeSmall(path, O_WRONLY | O_CREAT | O_TRUNC, mode, bytes, bytes.length);
+}

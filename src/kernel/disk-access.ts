@@ -1,0 +1,71 @@
+import { type Credentials, Disk, type DiskMemory } from "../disk/disk.js";
+import { EBUSY } from "../syscall/errno.js";
+
+/** The kernel's id as an owner of the disk's lock. */
+const KERNEL_OWNER = 1;
+
+/** What one attempt waits for the lock, in milliseconds: the kernel's other work waits too. */
+const PATIENCE = 5;
+/** Between attempts. */
+const PAUSE = 5;
+/** After so long without the lock its holder is ended. */
+const HOG = 500;
+/** After so long an operation fails. */
+const GIVE_UP = 2000;
+
+/** Ends the thread with an id because it keeps the lock; false when there is none. */
+export type EndHolder = (owner: number) => boolean;
+
+/**
+ * The kernel's way to the disk. A guest can keep the lock or leave it taken, and can write anything into
+ * the lock's word: the kernel only tries, ends whoever keeps it, and breaks what belongs to nobody.
+ */
+export class DiskAccess {
+  readonly #memory: DiskMemory;
+  readonly #endHolder: EndHolder;
+  /** The administrator's face of the disk. Its methods answer -EBUSY when a guest has the lock. */
+  readonly root: Disk;
+
+  constructor(memory: DiskMemory, endHolder: EndHolder) {
+    this.#memory = memory;
+    this.#endHolder = endHolder;
+    this.root = this.open({ uid: 0, gid: 0, umask: 0, cwd: 1 });
+  }
+
+  /** A face of the disk for an own identity and working directory. */
+  open(credentials: Credentials): Disk {
+    const owner = { id: KERNEL_OWNER, gate: new Int32Array(1), gateIndex: 0 };
+    return new Disk(this.#memory, owner, credentials, { patience: PATIENCE });
+  }
+
+  /** The id of the thread that has the lock, 0 for none. */
+  get holder(): number {
+    return this.root.lockHolder();
+  }
+
+  /** Repairs and frees what a thread that has ended left locked. */
+  release(owner: number): void {
+    if (this.root.lockHolder() === owner) this.root.breakLock(owner);
+  }
+
+  /** Does an operation, once more for as long as the lock can't be had. */
+  async attempt(operation: () => number): Promise<number> {
+    const start = performance.now();
+    let hog = 0;
+    let since = start;
+    for (;;) {
+      const result = operation();
+      const now = performance.now();
+      if (result !== -EBUSY || now - start > GIVE_UP) return result;
+      const holder = this.root.lockHolder();
+      if (holder !== hog) {
+        hog = holder;
+        since = now;
+      } else if (hog !== 0 && now - since > HOG) {
+        if (hog === KERNEL_OWNER || !this.#endHolder(hog)) this.root.breakLock(hog);
+        since = now;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { FileStat, FsMessage, MachineMessage, OutgoingStream } from "../../wire/index.js";
+import type { DiskAccess } from "../disk-access.js";
+import type { HostConnection } from "../host-call.js";
+import { report } from "../report.js";
+import { OperationError } from "./failure.js";
+import { exists, mkdir, readdir, removeOne, rename, stat } from "./operations.js";
+import { TreeRemoval } from "./remove.js";
+import { FileWriter, sendFile } from "./transfers.js";
+
+/** Does what the host asks of the disk, as its administrator. */
+export class FsService {
+  readonly #disk: DiskAccess;
+  readonly #connection: HostConnection;
+
+  constructor(disk: DiskAccess, connection: HostConnection) {
+    this.#disk = disk;
+    this.#connection = connection;
+  }
+
+  handle(message: FsMessage): void {
+    const { stream } = message;
+    if (message.op === "writeFile" && stream !== null) this.#receive(message, stream);
+    else this.#answer(message, stream === null ? null : this.#connection.openOutgoing(stream));
+  }
+
+  /** `writeFile`: the stream has to be awaited before this returns. */
+  #receive(message: FsMessage & { op: "writeFile" }, stream: number): void {
+    const writer = new FileWriter(this.#disk, message.path, message.mode, message.parents);
+    this.#connection.onIncoming(stream, {
+      data: (bytes, consumed) => {
+        writer.push(bytes, () => consumed(bytes.length));
+      },
+      end: () => {
+        writer.close().then(
+          () => this.#tell(message.call, null, null),
+          (error: unknown) => this.#tell(message.call, error, null),
+        );
+      },
+    });
+  }
+
+  async #answer(message: FsMessage, stream: OutgoingStream | null): Promise<void> {
+    let error: unknown = null;
+    let value: FileStat | boolean | null = null;
+    try {
+      value = await this.#perform(message, stream);
+    } catch (thrown) {
+      error = thrown;
+    }
+    stream?.end();
+    await stream?.flushed();
+    this.#tell(message.call, error, value);
+  }
+
+  async #perform(message: FsMessage, stream: OutgoingStream | null): Promise<FileStat | boolean | null> {
+    const disk = this.#disk;
+    const { path } = message;
+    switch (message.op) {
+      case "stat":
+        return await stat(disk, path, true);
+      case "lstat":
+        return await stat(disk, path, false);
+      case "exists":
+        return await exists(disk, path);
+      case "readFile":
+        if (stream !== null) await sendFile(disk, path, message.limit, stream);
+        return null;
+      case "readdir":
+        stream?.write(await readdir(disk, path));
+        return null;
+      case "mkdir":
+        await mkdir(disk, path, message.recursive, message.mode);
+        return null;
+      case "rename":
+        await rename(disk, path, message.dest);
+        return null;
+      case "rm":
+        await this.#remove(path, message.recursive, message.force);
+        return null;
+      case "writeFile":
+        await new FileWriter(disk, path, message.mode, message.parents).close();
+        return null;
+    }
+  }
+
+  async #remove(path: string, recursive: boolean, force: boolean): Promise<void> {
+    if (recursive && (await this.#isDirectory(path))) await new TreeRemoval(this.#disk, path).run();
+    else await removeOne(this.#disk, path, force);
+  }
+
+  async #isDirectory(path: string): Promise<boolean> {
+    try {
+      return (await stat(this.#disk, path, false)).type === "directory";
+    } catch {
+      // The removal says what is wrong.
+      return false;
+    }
+  }
+
+  #tell(call: number, error: unknown, value: FileStat | boolean | null): void {
+    const message: MachineMessage & { type: "fsResult" } = { type: "fsResult", call, error: null, value };
+    if (error instanceof OperationError) message.error = error.failure;
+    else if (error !== null) {
+      report(`secure-exec kernel: ${error instanceof Error ? error.stack : String(error)}\n`);
+      message.error = { code: "EIO", errno: -5, syscall: "disk" };
+    }
+    this.#connection.send(message);
+  }
+}

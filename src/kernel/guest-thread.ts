@@ -1,0 +1,111 @@
+import { MessageChannel, type MessagePort, type TransferListItem, Worker } from "node:worker_threads";
+import type { DiskMemory } from "../disk/disk.js";
+import { createThreadPage, KernelChannel } from "../syscall/channel.js";
+import { createProcessPage, FdTable, MAX_OPEN_FILES } from "../syscall/process-page.js";
+import { boundedReport } from "./report.js";
+
+/** What every guest thread is made from. */
+export interface GuestImage {
+  /** The source of the guest's boot. */
+  source: string;
+  disk: DiskMemory;
+}
+
+/** Who follows a thread. */
+export interface ThreadFollower {
+  /** Its boot is done. */
+  ready?(): void;
+  /** Records wait in the channel. */
+  woken?(): void;
+  /** It has ended natively; what it left in the channel can be drained. */
+  ended?(code: number, error: unknown): void;
+}
+
+/** Node's options of a guest's environment; V8's are the whole machine's. */
+const nodeOptions = ["--expose-internals", "--no-experimental-ffi", "--no-warnings"];
+
+const MiB = 1024 * 1024;
+
+/**
+ * V8's own limit aborts the machine in many cases, so it stands well above the soft limit that the kernel
+ * enforces; not higher, since V8 lets garbage grow in proportion to it.
+ */
+const MIN_HEAP = 512 * MiB;
+
+/** The soft limits that a thread's heap is made for. */
+export function fitsHeap(memory: number): boolean {
+  return memory <= MIN_HEAP / 2;
+}
+
+let lastId = 1;
+
+/** One worker thread in which a guest process runs, from its boot to its native end. */
+export class GuestThread {
+  /** Names the thread as an owner of the disk's lock. The kernel's own is 1. */
+  readonly id = ++lastId;
+  readonly channel: KernelChannel;
+  readonly files: FdTable;
+  readonly worker: Worker;
+  /** The soft limit that its heap was made for, in bytes. */
+  readonly memory: number;
+  follower: ThreadFollower = {};
+  ready = false;
+  readonly #port: MessagePort;
+  #error: unknown = null;
+
+  /** `memory` is the soft limit of the process to come, in bytes. */
+  constructor(image: GuestImage, memory: number) {
+    const threadPage = createThreadPage();
+    const processPage = createProcessPage(MAX_OPEN_FILES);
+    const { port1, port2 } = new MessageChannel();
+    this.memory = memory;
+    this.channel = new KernelChannel(threadPage);
+    this.files = new FdTable(processPage);
+    this.#port = port1;
+    this.worker = new Worker(image.source, {
+      eval: true,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+      env: {},
+      argv: [],
+      execArgv: nodeOptions,
+      trackUnmanagedFds: false,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB },
+      workerData: { disk: image.disk, threadPage, processPage, port: port2, owner: this.id },
+      transferList: [port2],
+    });
+    port1.on("message", (message: unknown) => this.#receive(message));
+    // What a guest sends may name what can't be made here; a message without meaning is no message.
+    port1.on("messageerror", () => undefined);
+    this.#follow();
+  }
+
+  /** Sends a message to the guest's boot; it may still be booting. */
+  send(message: object, transfer: TransferListItem[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  #receive(message: unknown): void {
+    if (message === 0) this.follower.woken?.();
+    else if (!this.ready && (message as { t?: unknown } | null)?.t === "ready") {
+      this.ready = true;
+      this.follower.ready?.();
+    }
+  }
+
+  #follow(): void {
+    const { worker } = this;
+    // Only native code writes here: a guest's own output goes through the channel.
+    const say = boundedReport();
+    worker.stdout.on("data", say);
+    worker.stderr.on("data", say);
+    worker.on("error", (error) => {
+      this.#error = error;
+    });
+    worker.on("exit", (code) => {
+      this.#port.close();
+      this.follower.ended?.(code, this.#error);
+    });
+  }
+}

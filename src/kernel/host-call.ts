@@ -1,0 +1,129 @@
+import { getSystemErrorName } from "node:util";
+import {
+  ByteCollector,
+  type Connection,
+  type HostMessage,
+  type MachineMessage,
+  type OutgoingStream,
+  type StartMessage,
+} from "../wire/index.js";
+import { Output } from "./output.js";
+import type { GuestProcess, ProcessEnd } from "./process.js";
+import type { ProcessClient, ProcessTable } from "./process-table.js";
+import { type Sentence, signalled, timedOut } from "./termination.js";
+
+export type HostConnection = Connection<MachineMessage, HostMessage>;
+
+/** The largest program, in bytes. */
+const MAX_CODE = 256 * 1024 * 1024;
+
+/** What a shell exits with that can't run a command. */
+const CANNOT_RUN = 126;
+
+/** Node's own ceiling of a timer. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The process of one call of the host: its streams on the wire, its timeout and its result. */
+export class HostCall implements ProcessClient {
+  readonly #table: ProcessTable;
+  readonly #connection: HostConnection;
+  readonly #message: StartMessage;
+  readonly #onEnd: () => void;
+  readonly #output: Output;
+  readonly #stdout: OutgoingStream;
+  readonly #stderr: OutgoingStream;
+  readonly #value: OutgoingStream;
+  readonly #code = new ByteCollector(MAX_CODE);
+  /** Standard input that came before the process was there. */
+  readonly #early: (() => void)[] = [];
+  #process: GuestProcess | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  /** `onEnd` is called when the host has been told all. */
+  constructor(table: ProcessTable, connection: HostConnection, message: StartMessage, onEnd: () => void) {
+    const { streams } = message;
+    this.#table = table;
+    this.#connection = connection;
+    this.#message = message;
+    this.#onEnd = onEnd;
+    this.#stdout = connection.openOutgoing(streams.stdout);
+    this.#stderr = connection.openOutgoing(streams.stderr);
+    this.#value = connection.openOutgoing(streams.value);
+    this.#output = new Output(this.#stdout, this.#stderr, () => this.#process?.resume());
+    connection.onIncoming(streams.code, {
+      data: (bytes, consumed) => {
+        this.#code.push(bytes);
+        consumed(bytes.length);
+      },
+      end: () => this.#start(),
+    });
+    connection.onIncoming(streams.stdin, {
+      data: (bytes, consumed) => this.#toStdin((process) => process.stdin.push(bytes, consumed)),
+      end: () => this.#toStdin((process) => process.stdin.end()),
+    });
+  }
+
+  /** The host signals the process. */
+  signal(signal: number, reason: Parameters<typeof signalled>[1]): void {
+    if (this.#process !== null) this.#process.end(signalled(signal, reason));
+    else this.#never(signalled(signal, reason));
+  }
+
+  #toStdin(deliver: (process: GuestProcess) => void): void {
+    const process = this.#process;
+    if (process !== null) deliver(process);
+    else this.#early.push(() => this.#process !== null && deliver(this.#process));
+  }
+
+  #start(): void {
+    if (this.#ended) return;
+    const { args, env, cwd, filePath, memory, timeout, call } = this.#message;
+    const code = this.#code.bytes().toString("utf8");
+    const started = this.#table.start(
+      { ppid: 1, args, env, cwd, entry: { kind: "module", code, filePath } },
+      memory,
+      this.#output,
+      this,
+    );
+    if (typeof started === "number") {
+      this.#output.write(2, Buffer.from(`spawn node ${getSystemErrorName(started)}: too many processes\n`));
+      this.#output.flush();
+      this.#never({ exitCode: CANNOT_RUN, signal: null, termination: null, patience: 0 });
+      return;
+    }
+    this.#process = started;
+    if (timeout !== null) {
+      this.#timer = setTimeout(() => started.end(timedOut(timeout)), Math.min(timeout, LONGEST_TIMER));
+    }
+    this.#connection.send({ type: "started", call, pid: started.pid });
+    for (const deliver of this.#early.splice(0)) deliver();
+  }
+
+  /** Ends a call whose process never was. */
+  async #never({ exitCode, signal, termination }: Sentence): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#output.end();
+    await this.ended({ exitCode, signal, termination, value: null });
+  }
+
+  async ended({ exitCode, signal, termination, value }: ProcessEnd): Promise<void> {
+    const { call, streams } = this.#message;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    const returned = value !== null && value.length > 0;
+    if (returned) this.#value.write(value);
+    this.#value.end();
+    await this.#value.flushed();
+    this.#connection.discardIncoming(streams.code);
+    this.#connection.discardIncoming(streams.stdin);
+    this.#connection.send({ type: "exit", call, exitCode, signal, termination, value: returned });
+    this.#onEnd();
+  }
+
+  stuck({ termination }: Sentence): void {
+    const { call } = this.#message;
+    this.#connection.send({ type: "stuck", call, reason: termination?.reason ?? "killed" });
+  }
+}

@@ -1,0 +1,104 @@
+import { closeSync } from "node:fs";
+import type { Duplex } from "node:stream";
+import { type ConfigureMessage, Connection, type HostMessage, type MachineMessage } from "../wire/index.js";
+import { writeHostname } from "./base-tree.js";
+import { FsService } from "./fs/service.js";
+import type { GuestImage } from "./guest-thread.js";
+import { HostCall, type HostConnection } from "./host-call.js";
+import { ProcessTable } from "./process-table.js";
+
+const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
+  "configure",
+  "start",
+  "kill",
+  "fs",
+  "ping",
+]);
+
+/** What ends the machine. */
+export interface LinkEvents {
+  /** The host is gone, or has let go. */
+  closed(): void;
+  /** The host broke the protocol: it is not the host, or one of the two is broken. */
+  breach(reason: string): void;
+}
+
+/** The machine's end of the wire: does what the host says until the host is gone. */
+export class HostLink {
+  readonly #image: GuestImage;
+  readonly #table: ProcessTable;
+  readonly #calls = new Map<number, HostCall>();
+  /** The descriptor of the disk, which the host opens before it configures the machine. */
+  #diskFd: number | null;
+  #connection: HostConnection | null = null;
+  #fs: FsService | null = null;
+  #configured = false;
+  #env: Record<string, string> = {};
+
+  constructor(image: GuestImage, diskFd: number | null, keepSpare: boolean) {
+    this.#image = image;
+    this.#diskFd = diskFd;
+    this.#table = new ProcessTable(image, keepSpare, () => this.#tellSpare());
+  }
+
+  /** Starts the spare guest thread, which runs no program before the host has verified the machine. */
+  warm(): void {
+    this.#table.spare.fill();
+  }
+
+  open(duplex: Duplex, ready: MachineMessage, events: LinkEvents): void {
+    const connection: HostConnection = new Connection<MachineMessage, HostMessage>(duplex, {
+      parse: (value) =>
+        types.has((value as HostMessage | null)?.type) ? (value as HostMessage) : "no message",
+      control: (message) => this.#control(message, connection),
+      protocolError: (reason) => events.breach(reason),
+      closed: () => events.closed(),
+    });
+    this.#connection = connection;
+    this.#fs = new FsService(this.#table.disk, connection);
+    connection.send(ready);
+  }
+
+  #control(message: HostMessage, connection: HostConnection): void {
+    switch (message.type) {
+      case "configure":
+        this.#configure(message, connection);
+        break;
+      case "start": {
+        const call = new HostCall(
+          this.#table,
+          connection,
+          { ...message, env: { ...this.#env, ...message.env } },
+          () => this.#calls.delete(message.call),
+        );
+        this.#calls.set(message.call, call);
+        break;
+      }
+      case "kill":
+        this.#calls.get(message.call)?.signal(message.signal, message.reason);
+        break;
+      case "fs":
+        this.#fs?.handle(message);
+        break;
+      case "ping":
+        connection.send({ type: "pong", call: message.call });
+        break;
+    }
+  }
+
+  #configure({ hostname, env, limits }: ConfigureMessage, connection: HostConnection): void {
+    if (this.#diskFd !== null) closeSync(this.#diskFd);
+    this.#diskFd = null;
+    this.#table.hostname = hostname;
+    this.#table.limits = limits;
+    this.#env = env;
+    writeHostname(this.#image.disk, hostname);
+    this.#configured = true;
+    connection.send({ type: "configured" });
+    if (this.#table.spare.ready) this.#tellSpare();
+  }
+
+  #tellSpare(): void {
+    if (this.#configured) this.#connection?.send({ type: "spare" });
+  }
+}

@@ -1,0 +1,62 @@
+/** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
+import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
+import { lockMachine } from "../jail/lock.js";
+import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
+import type { DiskCheck } from "../wire/index.js";
+import { makeBaseTree } from "./base-tree.js";
+import { type KernelConfig, parseConfig } from "./config.js";
+import { HostLink } from "./host-link.js";
+import { failClosed } from "./report.js";
+
+/** The socket to the host. */
+const WIRE_FD = 3;
+
+process.on("uncaughtException", (error) => failClosed("uncaught", error));
+
+function main(): void {
+  const config = parseConfig(process.argv[2]);
+  const source = readFileSync(join(dirname(process.argv[1] as string), "guest.js"), "utf8");
+  const { memory, fd, check } = mountDisk(config.disk);
+  makeBaseTree(memory);
+  const link = new HostLink({ source, disk: memory }, fd, config.spare);
+  // A thread boots from files of Node's own and takes no part in the lock's work: it starts before it.
+  if (config.spare) link.warm();
+  process.chdir("/");
+  const socket = new Socket({ fd: WIRE_FD, readable: true, writable: true });
+  if (config.jail) lockMachine();
+  const landlock = Number(process.env["SECURE_EXEC_LANDLOCK"] ?? 0);
+  const disk = fd === null ? null : { fd, size: memory.byteLength };
+  link.open(
+    socket,
+    { type: "ready", node: process.version, landlock, disk, check },
+    { closed: endMachine, breach: (reason) => failClosed("protocol", reason) },
+  );
+}
+
+/** Nothing here may outlive the host, not even by the time that ending threads takes. */
+function endMachine(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {
+  if (adopt !== null) {
+    const { memory, fd } = adoptDiskMemory(adopt, size as number);
+    const { repaired, problems, formatted } = checkDisk(memory);
+    const check: DiskCheck = { repaired, problems: [...problems], formatted };
+    return { memory, fd, check };
+  }
+  const byteLength = diskMemorySize({ bytes, inodes });
+  const backing = createDiskMemory(byteLength);
+  const memory = backing?.memory ?? { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
+  formatDisk(memory, { bytes, inodes });
+  return { memory, fd: backing?.fd ?? null, check: undefined };
+}
+
+try {
+  main();
+} catch (error) {
+  failClosed("boot", error);
+}

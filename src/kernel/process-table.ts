@@ -1,0 +1,101 @@
+import { EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
+import type { MachineLimits } from "../wire/index.js";
+import { DiskAccess } from "./disk-access.js";
+import type { GuestImage } from "./guest-thread.js";
+import { MemoryWatch } from "./memory-watch.js";
+import type { Output } from "./output.js";
+import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
+import { effectOf } from "./signals.js";
+import { SpareThread } from "./spare.js";
+import { type Sentence, signalled } from "./termination.js";
+
+/** Who asked for a process. */
+export interface ProcessClient {
+  ended(end: ProcessEnd): void;
+  stuck(sentence: Sentence): void;
+}
+
+const INIT = 1;
+const LAST_PID = 4_194_304;
+
+/** How long a call runs before the next spare thread starts to boot beside it, in milliseconds. */
+const REFILL_AFTER = 50;
+
+/** The guest processes of the machine, and what they share. */
+export class ProcessTable implements ProcessOwner {
+  readonly disk: DiskAccess;
+  readonly spare: SpareThread;
+  limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
+  hostname = "";
+  readonly #processes = new Map<number, { process: GuestProcess; client: ProcessClient }>();
+  readonly #watch = new MemoryWatch();
+  #lastPid = INIT;
+  #refill: NodeJS.Timeout | undefined;
+
+  constructor(image: GuestImage, keepSpare: boolean, onSpare: () => void) {
+    this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
+    this.spare = new SpareThread(image, keepSpare, onSpare);
+  }
+
+  /** Starts a process; -EAGAIN where the limits allow no more. */
+  start(
+    start: Omit<ProcessStart, "hostname" | "openFiles">,
+    memory: number,
+    output: Output,
+    client: ProcessClient,
+  ): GuestProcess | number {
+    const { processes, threads, openFiles } = this.limits;
+    if (this.#processes.size >= Math.min(processes, threads)) return -EAGAIN;
+    const process = new GuestProcess(this, this.#pid(), this.spare.take(memory), memory, output);
+    this.#processes.set(process.pid, { process, client });
+    process.start({ ...start, hostname: this.hostname, openFiles });
+    this.#watch.add(process);
+    this.#refillIn(REFILL_AFTER);
+    return process;
+  }
+
+  signal(from: GuestProcess, pid: number, signal: number): number {
+    const effect = effectOf(signal);
+    if (effect === "invalid") return -EINVAL;
+    if (pid === INIT) return -EPERM;
+    const target = this.#processes.get(pid === 0 ? from.pid : pid);
+    if (target === undefined) return -ESRCH;
+    if (effect === "refused") return -EPERM;
+    if (effect === "end") target.process.end(signalled(signal, null));
+    return 0;
+  }
+
+  ended(process: GuestProcess, end: ProcessEnd): void {
+    const entry = this.#processes.get(process.pid);
+    this.#processes.delete(process.pid);
+    this.#watch.remove(process);
+    entry?.client.ended(end);
+    // What the host does with the result comes first.
+    this.#refillIn(0);
+  }
+
+  stuck(process: GuestProcess, sentence: Sentence): void {
+    this.#processes.get(process.pid)?.client.stuck(sentence);
+  }
+
+  /** Ends whichever thread owns the disk's lock by this id. */
+  #endOwner(owner: number): boolean {
+    for (const { process } of this.#processes.values()) {
+      if (process.thread.id !== owner) continue;
+      process.end(signalled(9, "killed"));
+      return true;
+    }
+    return this.spare.dismissOwner(owner);
+  }
+
+  #pid(): number {
+    do this.#lastPid = this.#lastPid >= LAST_PID ? INIT + 1 : this.#lastPid + 1;
+    while (this.#processes.has(this.#lastPid));
+    return this.#lastPid;
+  }
+
+  #refillIn(delay: number): void {
+    clearTimeout(this.#refill);
+    this.#refill = setTimeout(() => this.spare.fill(), delay);
+  }
+}

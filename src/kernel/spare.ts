@@ -1,0 +1,70 @@
+import { fitsHeap, type GuestImage, GuestThread } from "./guest-thread.js";
+
+/** How long an unused spare thread is kept, in milliseconds. */
+const IDLE = 60_000;
+
+/** The soft limit that spare threads are made for, in bytes. */
+const SPARE_MEMORY = 256 * 1024 * 1024;
+
+/** Keeps one guest thread booted, so that a call need not wait for it. */
+export class SpareThread {
+  readonly #image: GuestImage;
+  readonly #enabled: boolean;
+  readonly #onReady: () => void;
+  #thread: GuestThread | null = null;
+  #drop: NodeJS.Timeout | undefined;
+  /** A boot failed: another would too. */
+  #broken = false;
+
+  /** `onReady` is called each time that a spare stands ready. */
+  constructor(image: GuestImage, enabled: boolean, onReady: () => void) {
+    this.#image = image;
+    this.#enabled = enabled;
+    this.#onReady = onReady;
+  }
+
+  get ready(): boolean {
+    return this.#thread?.ready === true;
+  }
+
+  /** Starts a thread unless there is one. */
+  fill(): void {
+    if (!this.#enabled || this.#broken || this.#thread !== null) return;
+    const thread = new GuestThread(this.#image, SPARE_MEMORY);
+    this.#thread = thread;
+    thread.follower = {
+      ready: () => {
+        this.#drop = setTimeout(() => this.#dismiss(), IDLE).unref();
+        this.#onReady();
+      },
+      ended: () => {
+        this.#broken = !thread.ready;
+        if (this.#thread === thread) this.#thread = null;
+      },
+    };
+  }
+
+  /** The spare thread, or a new one; either may still be booting. */
+  take(memory: number): GuestThread {
+    const spare = this.#thread;
+    if (spare === null || !fitsHeap(memory)) return new GuestThread(this.#image, memory);
+    clearTimeout(this.#drop);
+    this.#thread = null;
+    spare.follower = {};
+    return spare;
+  }
+
+  /** Ends the spare thread if it is the one with this id, which keeps the disk's lock. */
+  dismissOwner(id: number): boolean {
+    if (this.#thread?.id !== id) return false;
+    this.#dismiss();
+    return true;
+  }
+
+  #dismiss(): void {
+    clearTimeout(this.#drop);
+    const thread = this.#thread;
+    this.#thread = null;
+    thread?.worker.terminate();
+  }
+}
