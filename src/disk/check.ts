@@ -1,6 +1,26 @@
+import { formatAs } from "./format.js";
+import { geometryFor } from "./layout.js";
+import { Findings } from "./repair/findings.js";
+import { repair } from "./repair/repair.js";
 import type { CheckReport, DiskMemory, DiskSize } from "./types.js";
+import { readGeometry, Volume } from "./volume.js";
 
-/** With `size`, what the superblock says of the geometry is not believed. */
-export function checkDisk(_memory: DiskMemory, _size?: DiskSize): CheckReport {
-  return { repaired: 0, problems: [], formatted: false };
+/**
+ * Makes a whole disk of whatever is in the memory, for a machine that is to use it: no thread may be
+ * using it now. What can't be right is dropped, as are files that have no name; no file is open after it
+ * and the lock is free. With `size`, which the disk was made with, the geometry in the memory is not
+ * believed; without it a memory that holds no disk can't be made one, and the call throws.
+ */
+export function checkDisk(memory: DiskMemory, size?: DiskSize): CheckReport {
+  const stated = readGeometry(memory);
+  const geometry = size === undefined ? stated : geometryFor(size);
+  if (geometry === null) throw new RangeError("The memory holds no disk, and its size is not known");
+  const same = stated !== null && stated.blocks === geometry.blocks && stated.inodes === geometry.inodes;
+  if (!same) {
+    formatAs(memory, geometry);
+    return { repaired: 1, problems: ["no superblock of such a disk"], formatted: true };
+  }
+  const findings = new Findings();
+  repair(new Volume(memory, geometry), false, findings);
+  return { repaired: findings.count, problems: findings.problems, formatted: false };
 }

@@ -1,4 +1,12 @@
-import { ENOSYS } from "../syscall/errno.js";
+import { EINVAL } from "../syscall/errno.js";
+import { copyFile } from "./calls/copy-file.js";
+import * as files from "./calls/files.js";
+import * as metadata from "./calls/metadata.js";
+import * as names from "./calls/names.js";
+import { readSmall, writeSmall } from "./calls/whole-files.js";
+import { lockHolder } from "./lock.js";
+import { breakLock } from "./recovery.js";
+import { Session } from "./session.js";
 import type {
   Credentials,
   DirectoryEntries,
@@ -8,6 +16,8 @@ import type {
   Path,
   StatArray,
 } from "./types.js";
+import { readGeometry } from "./volume.js";
+import { FOLLOW, NO_FOLLOW } from "./walk.js";
 
 export { checkDisk } from "./check.js";
 export { diskMemorySize, formatDisk } from "./format.js";
@@ -18,149 +28,198 @@ export type * from "./types.js";
  * number, and none throws (but the RangeError of a stack that is used up, before anything is done).
  */
 export class Disk {
-  /** Bytes that the last call answered with; overwritten by the next call. */
-  readonly result: Uint8Array = new Uint8Array(65536);
-  readonly entries: DirectoryEntries = {
-    count: 0,
-    inodes: new Uint32Array(1024),
-    types: new Uint8Array(1024),
-    nameStart: new Uint32Array(1024),
-    nameEnd: new Uint32Array(1024),
-  };
+  private readonly session: Session;
+  /** Bytes that the last call answered with (64 KiB); overwritten by the next call. */
+  readonly result: Uint8Array;
+  /** What the last `readEntries` found. */
+  readonly entries: DirectoryEntries;
+
+  constructor(memory: DiskMemory, owner: LockOwner, credentials: Credentials, options: DiskOptions = {}) {
+    const geometry = readGeometry(memory);
+    if (geometry === null) throw new Error("The memory holds no disk");
+    if (!(owner.id > 0 && owner.id <= 0x7fffffff)) throw new RangeError("A lock owner's id is 1 to 2^31 - 1");
+    this.session = new Session(memory, geometry, owner, credentials, options.patience ?? Infinity);
+    this.result = this.session.result;
+    this.entries = this.session.entries;
+  }
+
   /** Where the next `readEntries` goes on. */
-  cookie = 0;
+  get cookie(): number {
+    return this.session.cookie;
+  }
 
-  constructor(
-    _memory: DiskMemory,
-    _owner: LockOwner,
-    _credentials: Credentials,
-    _options: DiskOptions = {},
-  ) {}
+  stat(path: Path, out: StatArray): number {
+    return metadata.stat(this.session, path, FOLLOW, out);
+  }
 
-  stat(_path: Path, _out: StatArray): number {
-    return -ENOSYS;
+  lstat(path: Path, out: StatArray): number {
+    return metadata.stat(this.session, path, NO_FOLLOW, out);
   }
-  lstat(_path: Path, _out: StatArray): number {
-    return -ENOSYS;
+
+  fstat(file: number, out: StatArray): number {
+    return metadata.fstat(this.session, file, out);
   }
-  fstat(_file: number, _out: StatArray): number {
-    return -ENOSYS;
+
+  /** `out` gets 7 fields: type bsize blocks bfree bavail files ffree. */
+  statfs(path: Path, out: StatArray): number {
+    return metadata.statfs(this.session, path, out);
   }
-  access(_path: Path, _mode: number): number {
-    return -ENOSYS;
+
+  access(path: Path, mode: number): number {
+    return metadata.access(this.session, path, mode);
   }
-  /** type bsize blocks bfree bavail files ffree */
-  statfs(_path: Path, _out: StatArray): number {
-    return -ENOSYS;
+
+  chmod(path: Path, mode: number): number {
+    return metadata.chmod(this.session, path, mode);
   }
-  /** Answers the index of an open file description. */
-  open(_path: Path, _flags: number, _mode: number): number {
-    return -ENOSYS;
+
+  fchmod(file: number, mode: number): number {
+    return metadata.fchmod(this.session, file, mode);
   }
-  close(_file: number): number {
-    return -ENOSYS;
+
+  /** An id of -1 stays as it is. */
+  chown(path: Path, uid: number, gid: number): number {
+    return metadata.chown(this.session, path, FOLLOW, uid, gid);
   }
-  dup(_file: number): number {
-    return -ENOSYS;
+
+  lchown(path: Path, uid: number, gid: number): number {
+    return metadata.chown(this.session, path, NO_FOLLOW, uid, gid);
   }
+
+  fchown(file: number, uid: number, gid: number): number {
+    return metadata.fchown(this.session, file, uid, gid);
+  }
+
+  /** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */
+  utimes(path: Path, atime: number, mtime: number): number {
+    return metadata.utimes(this.session, path, FOLLOW, atime, mtime);
+  }
+
+  lutimes(path: Path, atime: number, mtime: number): number {
+    return metadata.utimes(this.session, path, NO_FOLLOW, atime, mtime);
+  }
+
+  futimes(file: number, atime: number, mtime: number): number {
+    return metadata.futimes(this.session, file, atime, mtime);
+  }
+
+  /** Answers the index of an open file description, which has one reference. */
+  open(path: Path, flags: number, mode: number): number {
+    return files.open(this.session, path, flags, mode);
+  }
+
+  /** Drops a reference. */
+  close(file: number): number {
+    return files.close(this.session, file);
+  }
+
+  /** Adds a reference. */
+  dup(file: number): number {
+    return files.dup(this.session, file);
+  }
+
   /** The flags that the file was opened with. */
-  flags(_file: number): number {
-    return -ENOSYS;
+  flags(file: number): number {
+    return files.flags(this.session, file);
   }
-  read(_file: number, _dst: Uint8Array, _offset: number, _length: number, _position: number): number {
-    return -ENOSYS;
+
+  /** A position of -1 is the file's own, which then moves on. */
+  read(file: number, dst: Uint8Array, offset: number, length: number, position: number): number {
+    return files.read(this.session, file, dst, offset, length, position);
   }
-  write(_file: number, _src: Uint8Array, _offset: number, _length: number, _position: number): number {
-    return -ENOSYS;
+
+  write(file: number, src: Uint8Array, offset: number, length: number, position: number): number {
+    return files.write(this.session, file, src, offset, length, position);
   }
-  ftruncate(_file: number, _length: number): number {
-    return -ENOSYS;
+
+  ftruncate(file: number, length: number): number {
+    return files.ftruncate(this.session, file, length);
   }
-  truncate(_path: Path, _length: number): number {
-    return -ENOSYS;
+
+  truncate(path: Path, length: number): number {
+    return files.truncate(this.session, path, length);
   }
-  fsync(_file: number): number {
-    return -ENOSYS;
+
+  fsync(file: number): number {
+    return files.fsync(this.session, file);
   }
-  mkdir(_path: Path, _mode: number): number {
-    return -ENOSYS;
+
+  /**
+   * A whole regular file of at most `max` (and 65536) bytes, into `result`. -EFBIG says: open it instead,
+   * since it is larger, no regular file, or the flags are more than those of plain reading.
+   */
+  readSmall(path: Path, flags: number, max: number): number {
+    return readSmall(this.session, path, flags, max);
   }
-  rmdir(_path: Path): number {
-    return -ENOSYS;
+
+  /** Opens, writes at most 65536 bytes and closes, under one lock. */
+  writeSmall(path: Path, flags: number, mode: number, bytes: Uint8Array, length: number): number {
+    return writeSmall(this.session, path, flags, mode, bytes, length);
   }
-  unlink(_path: Path): number {
-    return -ENOSYS;
+
+  /** `mode` has Node's COPYFILE bits. */
+  copyFile(from: Path, to: Path, mode: number): number {
+    return copyFile(this.session, from, to, mode);
   }
-  rename(_from: Path, _to: Path): number {
-    return -ENOSYS;
+
+  mkdir(path: Path, mode: number): number {
+    return names.mkdir(this.session, path, mode);
   }
-  link(_from: Path, _to: Path): number {
-    return -ENOSYS;
+
+  rmdir(path: Path): number {
+    return names.rmdir(this.session, path);
   }
-  symlink(_target: Path, _path: Path): number {
-    return -ENOSYS;
+
+  unlink(path: Path): number {
+    return names.unlink(this.session, path);
   }
-  /** Answers the length; the bytes are in `result`. */
-  readlink(_path: Path): number {
-    return -ENOSYS;
+
+  rename(from: Path, to: Path): number {
+    return names.rename(this.session, from, to);
   }
-  realpath(_path: Path): number {
-    return -ENOSYS;
+
+  link(from: Path, to: Path): number {
+    return names.link(this.session, from, to);
   }
-  pathOf(_directory: number): number {
-    return -ENOSYS;
+
+  symlink(target: Path, path: Path): number {
+    return names.symlink(this.session, target, path);
   }
+
+  /** Answers the length of what it put into `result`; so do `realpath` and `pathOf`. */
+  readlink(path: Path): number {
+    return names.readlink(this.session, path);
+  }
+
+  realpath(path: Path): number {
+    return names.realpath(this.session, path);
+  }
+
+  /** The path of a directory as `resolveDirectory` answered it; -ENOENT once it has been removed. */
+  pathOf(directory: number): number {
+    return names.pathOf(this.session, directory);
+  }
+
   /** Answers what `Credentials.cwd` takes: opaque, not an inode number. */
-  resolveDirectory(_path: Path): number {
-    return -ENOSYS;
+  resolveDirectory(path: Path): number {
+    return names.resolveDirectory(this.session, path);
   }
-  /** Answers how many entries are in `entries`, 0 at the end; `cookie` 0 begins. */
-  readEntries(_file: number, _cookie: number): number {
-    return -ENOSYS;
+
+  /** Answers how many entries there are in `entries`, 0 at the end. A cookie of 0 begins. */
+  readEntries(file: number, cookie: number): number {
+    return names.list(this.session, file, cookie);
   }
-  chmod(_path: Path, _mode: number): number {
-    return -ENOSYS;
-  }
-  fchmod(_file: number, _mode: number): number {
-    return -ENOSYS;
-  }
-  chown(_path: Path, _uid: number, _gid: number): number {
-    return -ENOSYS;
-  }
-  lchown(_path: Path, _uid: number, _gid: number): number {
-    return -ENOSYS;
-  }
-  fchown(_file: number, _uid: number, _gid: number): number {
-    return -ENOSYS;
-  }
-  /** Seconds; NaN leaves a time as it is, Infinity means now. */
-  utimes(_path: Path, _atime: number, _mtime: number): number {
-    return -ENOSYS;
-  }
-  lutimes(_path: Path, _atime: number, _mtime: number): number {
-    return -ENOSYS;
-  }
-  futimes(_file: number, _atime: number, _mtime: number): number {
-    return -ENOSYS;
-  }
-  /** A whole regular file of at most `max` bytes (64 KiB at most), into `result`; -EFBIG when it is larger. */
-  readSmall(_path: Path, _flags: number, _max: number): number {
-    return -ENOSYS;
-  }
-  /** Opens, writes at most 64 KiB and closes, under one lock. */
-  writeSmall(_path: Path, _flags: number, _mode: number, _bytes: Uint8Array, _length: number): number {
-    return -ENOSYS;
-  }
-  /** `mode` has Node's COPYFILE_EXCL bit. */
-  copyFile(_from: Path, _to: Path, _mode: number): number {
-    return -ENOSYS;
-  }
+
   /** The id of the thread that has the lock, or 0. */
   lockHolder(): number {
-    return -ENOSYS;
+    return lockHolder(this.session);
   }
-  /** If that (dead) thread has the lock: repairs what it left, and releases it. Answers 1 if it was so. */
-  breakLock(_owner: number): number {
-    return -ENOSYS;
+
+  /**
+   * If that thread, which must be dead, has the lock: repairs what it left, and releases it. Answers 1 if
+   * it was so, else 0.
+   */
+  breakLock(owner: number): number {
+    return owner > 0 ? breakLock(this.session, owner) : -EINVAL;
   }
 }

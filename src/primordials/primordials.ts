@@ -43,3 +43,23 @@ export const TypedArrayPrototypeSet = uncurryThis(typedArrayPrototype.set) as (
   source: TypedArray,
   offset: number,
 ) => void;
+
+export const { imul: MathImul, floor: MathFloor, min: MathMin, max: MathMax, clz32: MathClz32 } = Math;
+export const { now: DateNow } = Date;
+export const BigIntFrom = BigInt;
+export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
+export const TypedArrayPrototypeFill = uncurryThis(typedArrayPrototype.fill) as (
+  self: TypedArray,
+  value: number,
+  start: number,
+  end: number,
+) => TypedArray;
+/** Copies with native speed between views, and (unlike `set` with `subarray`) allocates nothing. */
+export const BufferPrototypeCopy = uncurryThis(Buffer.prototype.copy) as (
+  source: Uint8Array,
+  target: Uint8Array,
+  targetStart: number,
+  sourceStart: number,
+  sourceEnd: number,
+) => number;
+export const { isNaN: NumberIsNaN } = Number;

@@ -1,0 +1,71 @@
+import { MathMin } from "../../primordials/primordials.js";
+import { EISDIR, EOPNOTSUPP } from "../../syscall/errno.js";
+import { copyData } from "../copy-data.js";
+import { openPath, truncateInode } from "../create.js";
+import { CHUNK } from "../file-data.js";
+import { I_MODE } from "../layout.js";
+import { lockForChange } from "../lock.js";
+import { chmodInode } from "../metadata.js";
+import {
+  COPYFILE_EXCL,
+  COPYFILE_FICLONE_FORCE,
+  MODE_BITS,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_WRONLY,
+} from "../modes.js";
+import { openedInode, openInode } from "../open-files.js";
+import type { Session } from "../session.js";
+import type { Path } from "../types.js";
+import { inodeWord, isDirectory } from "../volume.js";
+import { close, open } from "./files.js";
+import { unlink } from "./names.js";
+import { enterForChange, leave } from "./section.js";
+
+/** Copies a file's data and mode; holes stay holes. A target that could not be finished is removed. */
+export function copyFile(s: Session, from: Path, to: Path, mode: number): number {
+  if ((mode & COPYFILE_FICLONE_FORCE) !== 0) return -EOPNOTSUPP;
+  const source = open(s, from, O_RDONLY, 0);
+  if (source < 0) return source;
+  const target = openTarget(s, source, to, (mode & COPYFILE_EXCL) !== 0 ? O_EXCL : 0);
+  let result = target;
+  if (target > 0) {
+    result = copyAll(s, source, target);
+    close(s, target);
+    if (result < 0) unlink(s, to);
+  }
+  close(s, source);
+  return result;
+}
+
+/** Opens and empties the file to copy to; 0 if that is the source itself. */
+function openTarget(s: Session, source: number, to: Path, exclusive: number): number {
+  const error = enterForChange(s, to);
+  return error < 0 ? error : leave(s, openTargetLocked(s, source, exclusive));
+}
+
+function openTargetLocked(s: Session, source: number, exclusive: number): number {
+  const from = openedInode(s, source);
+  if (from < 0) return from;
+  if (isDirectory(s, from)) return -EISDIR;
+  const mode = s.words[inodeWord(s, from) + I_MODE] & MODE_BITS;
+  const inode = openPath(s, s.first, O_WRONLY | O_CREAT | exclusive, mode);
+  if (inode < 0) return inode;
+  if (inode === from) return 0;
+  const error = chmodInode(s, inode, mode);
+  if (error < 0) return error;
+  truncateInode(s, inode, 0);
+  return openInode(s, inode, O_WRONLY);
+}
+
+function copyAll(s: Session, source: number, target: number): number {
+  for (let position = 0; ; position += CHUNK) {
+    const error = lockForChange(s);
+    if (error < 0) return error;
+    const from = openedInode(s, source);
+    const to = openedInode(s, target);
+    const done = leave(s, from < 0 || to < 0 ? 0 : copyData(s, from, to, position, CHUNK));
+    if (done < CHUNK) return MathMin(done, 0);
+  }
+}

@@ -1,0 +1,199 @@
+import { MathFloor, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
+import { EACCES, EBADF, EFBIG, EINVAL, EISDIR } from "../../syscall/errno.js";
+import { openPath, touchFile, truncateInode } from "../create.js";
+import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
+import { I_MODE, MAX_FILE_SIZE, O_FLAGS } from "../layout.js";
+import { lock, lockForChange } from "../lock.js";
+import { MAY_WRITE, O_APPEND, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import {
+  addReference,
+  canRead,
+  canWrite,
+  closeFile,
+  openedInode,
+  openInode,
+  openWord,
+  positionOf,
+  setPosition,
+} from "../open-files.js";
+import { permit } from "../permissions.js";
+import { noteRead } from "../read-times.js";
+import type { Session } from "../session.js";
+import type { Path } from "../types.js";
+import { inodeWord } from "../volume.js";
+import { FOLLOW, find } from "../walk.js";
+import { enterForChange, leave } from "./section.js";
+
+/** What `position` is when the file's own is meant. */
+const CURRENT = -1;
+
+export function open(s: Session, path: Path, flags: number, mode: number): number {
+  const error = enterForChange(s, path);
+  return error < 0 ? error : leave(s, openLocked(s, flags, mode));
+}
+
+function openLocked(s: Session, flags: number, mode: number): number {
+  const inode = openPath(s, s.first, flags, mode);
+  if (inode < 0) return inode;
+  const file = openInode(s, inode, flags);
+  if (file > 0 && (flags & O_TRUNC) !== 0) truncateInode(s, inode, 0);
+  return file;
+}
+
+export function close(s: Session, file: number): number {
+  const error = lock(s);
+  return error < 0 ? error : leave(s, closeFile(s, file));
+}
+
+export function dup(s: Session, file: number): number {
+  const error = lock(s);
+  return error < 0 ? error : leave(s, addReference(s, file));
+}
+
+/** The flags that a file was opened with. */
+export function flags(s: Session, file: number): number {
+  const error = lock(s);
+  if (error < 0) return error;
+  const word = openWord(s, file);
+  return leave(s, word === 0 ? -EBADF : s.words[word + O_FLAGS] & 0x7fffffff);
+}
+
+export function fsync(s: Session, file: number): number {
+  const error = lock(s);
+  return error < 0 ? error : leave(s, openWord(s, file) === 0 ? -EBADF : 0);
+}
+
+export function read(
+  s: Session,
+  file: number,
+  target: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  if (!fits(target, offset, length) || !isPosition(position)) return -EINVAL;
+  let done = 0;
+  do {
+    const wanted = MathMin(length - done, CHUNK);
+    const error = lock(s);
+    if (error < 0) return done > 0 ? done : error;
+    const at = position === CURRENT ? CURRENT : position + done;
+    const part = leave(s, readLocked(s, file, target, offset + done, wanted, at));
+    if (part < 0) return done > 0 ? done : part;
+    done += part;
+    if (part < wanted) break;
+  } while (done < length);
+  return done;
+}
+
+function readLocked(
+  s: Session,
+  file: number,
+  target: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  const word = openWord(s, file);
+  if (word === 0 || !canRead(s, word)) return -EBADF;
+  const inode = openedInode(s, file);
+  if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) === S_IFDIR) return -EISDIR;
+  const from = position === CURRENT ? positionOf(s, word) : position;
+  const done = readData(s, inode, target, offset, length, from);
+  noteRead(s, inode);
+  if (position === CURRENT && done > 0) setPosition(s, word, from + done);
+  return done;
+}
+
+export function write(
+  s: Session,
+  file: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  if (!fits(source, offset, length) || !isPosition(position)) return -EINVAL;
+  let done = 0;
+  do {
+    const wanted = MathMin(length - done, CHUNK);
+    const error = lockForChange(s);
+    if (error < 0) return done > 0 ? done : error;
+    const at = position === CURRENT ? CURRENT : position + done;
+    const part = leave(s, writeLocked(s, file, source, offset + done, wanted, at));
+    if (part < 0) return done > 0 ? done : part;
+    done += part;
+    if (part < wanted) break;
+  } while (done < length);
+  return done;
+}
+
+function writeLocked(
+  s: Session,
+  file: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  const word = openWord(s, file);
+  if (word === 0 || !canWrite(s, word)) return -EBADF;
+  const inode = openedInode(s, file);
+  if (length === 0) return 0;
+  const appends = (s.words[word + O_FLAGS] & O_APPEND) !== 0;
+  const from = appends
+    ? sizeOf(s, inodeWord(s, inode))
+    : position === CURRENT
+      ? positionOf(s, word)
+      : position;
+  const done = writeData(s, inode, source, offset, length, from);
+  if (done <= 0) return done;
+  touchFile(s, inode);
+  if (position === CURRENT) setPosition(s, word, from + done);
+  return done;
+}
+
+export function truncate(s: Session, path: Path, length: number): number {
+  const refusal = lengthRefusal(length);
+  if (refusal < 0) return refusal;
+  const error = enterForChange(s, path);
+  return error < 0 ? error : leave(s, truncateLocked(s, find(s, s.first, FOLLOW), length));
+}
+
+function truncateLocked(s: Session, inode: number, length: number): number {
+  if (inode < 0) return inode;
+  const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+  if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
+  if (permit(s, inode, MAY_WRITE) < 0) return -EACCES;
+  truncateInode(s, inode, MathFloor(length));
+  return 0;
+}
+
+export function ftruncate(s: Session, file: number, length: number): number {
+  const refusal = lengthRefusal(length);
+  if (refusal < 0) return refusal;
+  const error = lockForChange(s);
+  return error < 0 ? error : leave(s, ftruncateLocked(s, file, length));
+}
+
+function ftruncateLocked(s: Session, file: number, length: number): number {
+  const word = openWord(s, file);
+  if (word === 0) return -EBADF;
+  const inode = openedInode(s, file);
+  if (!canWrite(s, word) || (s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;
+  truncateInode(s, inode, MathFloor(length));
+  return 0;
+}
+
+function lengthRefusal(length: number): number {
+  if (!(length >= 0)) return -EINVAL;
+  return length > MAX_FILE_SIZE ? -EFBIG : 0;
+}
+
+function fits(bytes: Uint8Array, offset: number, length: number): boolean {
+  return offset >= 0 && length >= 0 && offset + length <= TypedArrayPrototypeGetLength(bytes);
+}
+
+function isPosition(position: number): boolean {
+  return position === CURRENT || (position >= 0 && MathFloor(position) === position);
+}

@@ -1,0 +1,122 @@
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR } from "../syscall/errno.js";
+import { resize } from "./file-data.js";
+import { dropInode, makeInode, setFileSize, stamp } from "./inodes.js";
+import { DIRECTORY_SIZE, I_CTIME, I_GID, I_LINKS, I_MODE, I_MTIME, I_OWN_NAME, I_PARENT } from "./layout.js";
+import {
+  MAY_READ,
+  MAY_WRITE,
+  MODE_BITS,
+  O_ACCMODE,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_ISGID,
+} from "./modes.js";
+import { addName } from "./names.js";
+import { LAST_NAME, type PathBuffer } from "./path.js";
+import { permit, permitChange } from "./permissions.js";
+import type { Session } from "./session.js";
+import { inodeWord } from "./volume.js";
+import { FOLLOW, isRemoved, NO_FOLLOW, walk } from "./walk.js";
+
+/** Gives `inode` the name that a walk found missing, and answers its slot, or a negative error. */
+export function enterName(s: Session, p: PathBuffer, inode: number): number {
+  const slot = addName(s, p.parent, inode, p.hash, p.bytes, p.nameStart, p.nameEnd - p.nameStart);
+  if (slot === 0) return -ENOSPC;
+  touchDirectory(s, p.parent);
+  return slot;
+}
+
+/** Notes that a directory's names have changed. */
+export function touchDirectory(s: Session, directory: number): void {
+  const word = inodeWord(s, directory);
+  stamp(s, word, I_MTIME);
+  stamp(s, word, I_CTIME);
+}
+
+/** Makes a file, directory or link where a walk found nothing. `mode` has the type; answers the inode. */
+export function makeNode(s: Session, p: PathBuffer, mode: number): number {
+  if (isRemoved(s, p.parent)) return -ENOENT;
+  const error = permitChange(s, p.parent);
+  if (error < 0) return error;
+  const parent = inodeWord(s, p.parent);
+  const directory = (mode & S_IFMT) === S_IFDIR;
+  const inherits = (s.words[parent + I_MODE] & S_ISGID) !== 0;
+  const gid = inherits ? s.words[parent + I_GID] : s.credentials.gid;
+  const inode = makeInode(s, inherits && directory ? mode | S_ISGID : mode, s.credentials.uid, gid);
+  if (inode === 0) return -ENOSPC;
+  const word = inodeWord(s, inode);
+  if (directory) {
+    s.words[word + I_PARENT] = p.parent;
+    setFileSize(s, word, DIRECTORY_SIZE);
+  }
+  const slot = enterName(s, p, inode);
+  if (slot < 0) {
+    dropInode(s, inode);
+    return slot;
+  }
+  s.words[word + I_LINKS] = directory ? 2 : 1;
+  if (directory) {
+    s.words[word + I_OWN_NAME] = slot;
+    s.words[parent + I_LINKS]++;
+  }
+  return inode;
+}
+
+/**
+ * Finds or makes the file that `open` is about, and answers its inode. `O_TRUNC` is left to the caller,
+ * which may be about to overwrite the file in place.
+ */
+export function openPath(s: Session, p: PathBuffer, flags: number, mode: number): number {
+  if ((flags & O_CREAT) !== 0) return openOrCreate(s, p, flags, mode);
+  const inode = walk(s, p, (flags & O_NOFOLLOW) !== 0 ? NO_FOLLOW : FOLLOW);
+  if (inode === 0) return -ENOENT;
+  return inode < 0 ? inode : openExisting(s, inode, flags);
+}
+
+function openOrCreate(s: Session, p: PathBuffer, flags: number, mode: number): number {
+  if ((flags & O_DIRECTORY) !== 0) return -EINVAL;
+  const stay = (flags & (O_NOFOLLOW | O_EXCL)) !== 0;
+  const inode = walk(s, p, stay ? NO_FOLLOW : FOLLOW);
+  if (inode === -ENOTDIR && p.slash) return -EISDIR;
+  if (inode < 0) return inode;
+  if (inode !== 0) {
+    if ((flags & O_EXCL) !== 0) return -EEXIST;
+    return openExisting(s, inode, flags);
+  }
+  if (p.slash || p.last !== LAST_NAME) return -EISDIR;
+  return makeNode(s, p, S_IFREG | (mode & ~s.credentials.umask & MODE_BITS));
+}
+
+function openExisting(s: Session, inode: number, flags: number): number {
+  const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+  if (type === S_IFLNK) return (flags & O_DIRECTORY) !== 0 ? -ENOTDIR : -ELOOP;
+  const access = flags & O_ACCMODE;
+  if (type === S_IFDIR) {
+    if (access !== O_RDONLY || (flags & (O_CREAT | O_TRUNC)) !== 0) return -EISDIR;
+  } else if ((flags & O_DIRECTORY) !== 0) return -ENOTDIR;
+  const reads = access === O_WRONLY ? 0 : MAY_READ;
+  const writes = access === O_RDONLY && (flags & O_TRUNC) === 0 ? 0 : MAY_WRITE;
+  return permit(s, inode, reads | writes) < 0 ? -EACCES : inode;
+}
+
+/** Sets a file's length, and its times even if that is the old one. */
+export function truncateInode(s: Session, inode: number, length: number): void {
+  resize(s, inode, length);
+  touchFile(s, inode);
+}
+
+/** Notes that a file's data has changed. */
+export function touchFile(s: Session, inode: number): void {
+  const word = inodeWord(s, inode);
+  stamp(s, word, I_MTIME);
+  stamp(s, word, I_CTIME);
+}

@@ -1,0 +1,60 @@
+import { MathMin } from "../primordials/primordials.js";
+import { EEXIST, ENOENT, ENOSPC, ENOTDIR, EPERM } from "../syscall/errno.js";
+import { mapNewBlock } from "./block-map.js";
+import { freeBlocks } from "./blocks.js";
+import { blockByte, copyBytes } from "./bytes.js";
+import { enterName, makeNode } from "./create.js";
+import { setFileSize, stamp } from "./inodes.js";
+import { I_CTIME, I_LINKS } from "./layout.js";
+import { MODE_BITS, S_IFDIR, S_IFLNK } from "./modes.js";
+import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
+import { permitChange } from "./permissions.js";
+import type { Session } from "./session.js";
+import { inodeWord, isDirectory } from "./volume.js";
+import { find, isRemoved, PARENT, walk } from "./walk.js";
+
+export function mkdirPath(s: Session, p: PathBuffer, mode: number): number {
+  const there = walk(s, p, PARENT);
+  if (there !== 0) return there < 0 ? there : -EEXIST;
+  // mkdir(2) takes the permission bits and the sticky bit.
+  const made = makeNode(s, p, S_IFDIR | (mode & ~s.credentials.umask & MODE_BITS & 0o1777));
+  return MathMin(made, 0);
+}
+
+/** Links may only be made to what is no directory; a link that is the last component is linked itself. */
+export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
+  const inode = find(s, from, PARENT);
+  if (inode < 0) return inode;
+  const there = walk(s, to, PARENT);
+  if (there < 0) return there;
+  if (from.slash && !isDirectory(s, inode)) return -ENOTDIR;
+  if (there !== 0) return -EEXIST;
+  if (to.slash) return -ENOENT;
+  if (isDirectory(s, inode)) return -EPERM;
+  if (isRemoved(s, to.parent)) return -ENOENT;
+  const error = permitChange(s, to.parent);
+  if (error < 0) return error;
+  const slot = enterName(s, to, inode);
+  if (slot < 0) return slot;
+  const word = inodeWord(s, inode);
+  s.words[word + I_LINKS]++;
+  stamp(s, word, I_CTIME);
+  return 0;
+}
+
+/** `target` holds the link's text, encoded like a path. */
+export function symlinkPath(s: Session, target: PathBuffer, p: PathBuffer): number {
+  const there = walk(s, p, PARENT);
+  if (there !== 0) return there < 0 ? there : -EEXIST;
+  if (p.slash || p.last !== LAST_NAME) return -ENOENT;
+  if (freeBlocks(s) === 0) return -ENOSPC;
+  const inode = makeNode(s, p, S_IFLNK | 0o777);
+  if (inode < 0) return inode;
+  const word = inodeWord(s, inode);
+  const block = mapNewBlock(s, word, 0, 0, true);
+  if (block === 0) return -ENOSPC;
+  const length = target.end - PATH_START;
+  copyBytes(s.bytes, blockByte(s, block), target.bytes, PATH_START, length);
+  setFileSize(s, word, length);
+  return 0;
+}

@@ -1,0 +1,145 @@
+import { BigIntFrom, NumberIsNaN } from "../primordials/primordials.js";
+import { EACCES, EPERM } from "../syscall/errno.js";
+import { freeBlocks } from "./blocks.js";
+import { fileSize, stamp } from "./inodes.js";
+import {
+  BLOCK_SIZE,
+  I_ATIME,
+  I_BIRTHTIME,
+  I_BLOCKS,
+  I_CTIME,
+  I_GID,
+  I_LINKS,
+  I_MODE,
+  I_MTIME,
+  I_UID,
+  S_FREE_INODES,
+} from "./layout.js";
+import {
+  MAY_EXECUTE,
+  MAY_READ,
+  MAY_WRITE,
+  MODE_BITS,
+  S_IFMT,
+  S_ISGID,
+  S_ISUID,
+  TMPFS_MAGIC,
+} from "./modes.js";
+import { owns, permit } from "./permissions.js";
+import type { Session } from "./session.js";
+import { setNow, unpackNanos, unpackSeconds } from "./times.js";
+import type { StatArray } from "./types.js";
+import { inodeWord } from "./volume.js";
+
+const DEVICE = 1;
+const STAT_FIELDS = 18;
+const STATFS_FIELDS = 7;
+
+/** Copies what stat answers into the session's scratch. */
+export function takeStat(s: Session, inode: number): void {
+  const { words, stat } = s;
+  const word = inodeWord(s, inode);
+  stat[0] = DEVICE;
+  stat[1] = words[word + I_MODE];
+  stat[2] = words[word + I_LINKS];
+  stat[3] = words[word + I_UID] >>> 0;
+  stat[4] = words[word + I_GID] >>> 0;
+  stat[5] = 0;
+  stat[6] = BLOCK_SIZE;
+  stat[7] = inode;
+  stat[8] = fileSize(s, word);
+  stat[9] = words[word + I_BLOCKS] * (BLOCK_SIZE / 512);
+  takeTime(s, word + I_ATIME, 10);
+  takeTime(s, word + I_MTIME, 12);
+  takeTime(s, word + I_CTIME, 14);
+  takeTime(s, word + I_BIRTHTIME, 16);
+}
+
+function takeTime(s: Session, place: number, field: number): void {
+  const high = s.words[place + 1];
+  s.stat[field] = unpackSeconds(s.words[place], high);
+  s.stat[field + 1] = unpackNanos(high);
+}
+
+export function takeStatfs(s: Session): void {
+  const { stat } = s;
+  const free = freeBlocks(s);
+  stat[0] = TMPFS_MAGIC;
+  stat[1] = BLOCK_SIZE;
+  stat[2] = s.blocks;
+  stat[3] = free;
+  stat[4] = free;
+  stat[5] = s.inodes;
+  stat[6] = s.words[S_FREE_INODES];
+}
+
+/** Hands the scratch over, outside the lock. */
+export function giveStat(s: Session, out: StatArray): void {
+  give(s, out, STAT_FIELDS);
+}
+
+export function giveStatfs(s: Session, out: StatArray): void {
+  give(s, out, STATFS_FIELDS);
+}
+
+function give(s: Session, out: StatArray, fields: number): void {
+  if (typeof out[0] === "number") {
+    for (let i = 0; i < fields; i++) out[i] = s.stat[i];
+    return;
+  }
+  for (let i = 0; i < fields; i++) {
+    const value = s.stat[i];
+    // A size that a hostile thread has made a fraction or NaN is no BigInt.
+    out[i] = BigIntFrom(
+      value >= -0x1fffffffffffff && value <= 0x1fffffffffffff && value % 1 === 0 ? value : 0,
+    );
+  }
+}
+
+export function accessInode(s: Session, inode: number, mode: number): number {
+  return (mode & (MAY_READ | MAY_WRITE | MAY_EXECUTE)) === 0 ? 0 : permit(s, inode, mode & 7);
+}
+
+export function chmodInode(s: Session, inode: number, mode: number): number {
+  if (!owns(s, inode)) return -EPERM;
+  const word = inodeWord(s, inode);
+  s.words[word + I_MODE] = (s.words[word + I_MODE] & S_IFMT) | (mode & MODE_BITS);
+  stamp(s, word, I_CTIME);
+  return 0;
+}
+
+/** -1 (or 2^32 - 1) leaves an id as it is. */
+export function chownInode(s: Session, inode: number, uid: number, gid: number): number {
+  const { credentials, words } = s;
+  const word = inodeWord(s, inode);
+  const newUid = uid | 0;
+  const newGid = gid | 0;
+  if (credentials.uid !== 0) {
+    if (!owns(s, inode)) return -EPERM;
+    if (newUid !== -1 && newUid !== words[word + I_UID]) return -EPERM;
+    if (newGid !== -1 && newGid !== words[word + I_GID] && newGid !== (credentials.gid | 0)) return -EPERM;
+    words[word + I_MODE] &= ~(S_ISUID | S_ISGID);
+  }
+  if (newUid !== -1) words[word + I_UID] = newUid;
+  if (newGid !== -1) words[word + I_GID] = newGid;
+  stamp(s, word, I_CTIME);
+  return 0;
+}
+
+/** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */
+export function utimesInode(s: Session, inode: number, atime: number, mtime: number): number {
+  const given = atime !== Infinity || mtime !== Infinity;
+  if (!owns(s, inode) && (given || permit(s, inode, MAY_WRITE) < 0)) return given ? -EPERM : -EACCES;
+  const word = inodeWord(s, inode);
+  stamp(s, word, I_CTIME);
+  setTime(s, word + I_ATIME, atime);
+  setTime(s, word + I_MTIME, mtime);
+  return 0;
+}
+
+function setTime(s: Session, place: number, time: number): void {
+  if (NumberIsNaN(time)) return;
+  if (time !== Infinity) setNow(s, time);
+  s.words[place] = s.nowLow;
+  s.words[place + 1] = s.nowHigh;
+}

@@ -1,0 +1,33 @@
+/* Linux's numbers for file types, modes, open flags and the like. */
+
+export const S_IFMT = 0o170000;
+export const S_IFREG = 0o100000;
+export const S_IFDIR = 0o040000;
+export const S_IFLNK = 0o120000;
+export const S_ISUID = 0o4000;
+export const S_ISGID = 0o2000;
+export const S_ISVTX = 0o1000;
+export const MODE_BITS = 0o7777;
+
+export const MAY_READ = 4;
+export const MAY_WRITE = 2;
+export const MAY_EXECUTE = 1;
+
+export const O_ACCMODE = 3;
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_RDWR = 2;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_TRUNC = 0o1000;
+export const O_APPEND = 0o2000;
+
+/** The two whose numbers depend on the architecture; read once, before a guest can say otherwise. */
+const arm64 = process.arch === "arm64";
+export const O_DIRECTORY = arm64 ? 0o40000 : 0o200000;
+export const O_NOFOLLOW = arm64 ? 0o100000 : 0o400000;
+
+export const COPYFILE_EXCL = 1;
+export const COPYFILE_FICLONE_FORCE = 4;
+
+export const TMPFS_MAGIC = 0x01021994;

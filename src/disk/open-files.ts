@@ -1,0 +1,105 @@
+import { EBADF, ENFILE } from "../syscall/errno.js";
+import { dropInode } from "./inodes.js";
+import {
+  I_MODE,
+  I_OPENS,
+  O_FLAGS,
+  O_HINT,
+  O_INODE,
+  O_POSITION,
+  O_REFS,
+  OPEN_FILES,
+  OPEN_WORDS,
+  S_OPEN_FREE_LIST,
+  S_OPEN_TOP,
+} from "./layout.js";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "./modes.js";
+import { inodeWord, type Volume } from "./volume.js";
+
+const MAX_POSITION = 2 ** 53 - 1;
+
+/* Open file descriptions: what the descriptors of all guest processes refer to. */
+
+/** The first word of an entry, or 0 if `file` is no open file. */
+export function openWord(v: Volume, file: number): number {
+  if (!(file > 0 && file <= OPEN_FILES)) return 0;
+  const word = v.openBase + file * OPEN_WORDS;
+  return v.words[word + O_REFS] > 0 ? word : 0;
+}
+
+/** Opens an inode. The count of references, which makes the entry real, comes last. */
+export function openInode(v: Volume, inode: number, flags: number): number {
+  const { words } = v;
+  const file = takeEntry(v);
+  if (file === 0) return -ENFILE;
+  const word = v.openBase + file * OPEN_WORDS;
+  words[inodeWord(v, inode) + I_OPENS]++;
+  words[word + O_INODE] = inode;
+  words[word + O_FLAGS] = flags;
+  words[word + O_HINT] = 0;
+  v.doubles[(word + O_POSITION) >>> 1] = 0;
+  words[word + O_REFS] = 1;
+  return file;
+}
+
+function takeEntry(v: Volume): number {
+  const { words } = v;
+  const head = words[S_OPEN_FREE_LIST];
+  if (head > 0 && head <= OPEN_FILES && words[v.openBase + head * OPEN_WORDS + O_REFS] === 0) {
+    words[S_OPEN_FREE_LIST] = words[v.openBase + head * OPEN_WORDS + O_HINT];
+    return head;
+  }
+  const fresh = words[S_OPEN_TOP] + 1;
+  if (!(fresh > 0 && fresh <= OPEN_FILES)) return 0;
+  words[v.openBase + fresh * OPEN_WORDS + O_REFS] = 0;
+  words[S_OPEN_TOP] = fresh;
+  return fresh;
+}
+
+/** Drops a reference; with the last one the file is closed, and goes if it has no name left. */
+export function closeFile(v: Volume, file: number): number {
+  const { words } = v;
+  const word = openWord(v, file);
+  if (word === 0) return -EBADF;
+  if (--words[word + O_REFS] > 0) return 0;
+  words[word + O_HINT] = words[S_OPEN_FREE_LIST];
+  words[S_OPEN_FREE_LIST] = file;
+  const inode = words[word + O_INODE];
+  const target = inodeWord(v, inode);
+  if (words[target + I_OPENS] > 0) words[target + I_OPENS]--;
+  if (words[target + I_MODE] !== 0) dropInode(v, inode);
+  return 0;
+}
+
+export function addReference(v: Volume, file: number): number {
+  const word = openWord(v, file);
+  if (word === 0) return -EBADF;
+  v.words[word + O_REFS]++;
+  return file;
+}
+
+/** The inode of an open file, or -EBADF. */
+export function openedInode(v: Volume, file: number): number {
+  const word = openWord(v, file);
+  if (word === 0) return -EBADF;
+  const inode = v.words[word + O_INODE];
+  return inode > 0 && inode <= v.inodes ? inode : -EBADF;
+}
+
+export function canRead(v: Volume, word: number): boolean {
+  return (v.words[word + O_FLAGS] & O_ACCMODE) !== O_WRONLY;
+}
+
+export function canWrite(v: Volume, word: number): boolean {
+  return (v.words[word + O_FLAGS] & O_ACCMODE) !== O_RDONLY;
+}
+
+/** The position as far as it is believed. */
+export function positionOf(v: Volume, word: number): number {
+  const position = v.doubles[(word + O_POSITION) >>> 1];
+  return position > 0 && position <= MAX_POSITION ? position : 0;
+}
+
+export function setPosition(v: Volume, word: number, position: number): void {
+  v.doubles[(word + O_POSITION) >>> 1] = position;
+}

@@ -1,0 +1,37 @@
+import { EACCES, EPERM } from "../syscall/errno.js";
+import { I_GID, I_MODE, I_UID } from "./layout.js";
+import { MAY_EXECUTE, MAY_WRITE, S_IFDIR, S_IFMT, S_ISVTX } from "./modes.js";
+import type { Session } from "./session.js";
+import { inodeWord } from "./volume.js";
+
+/** Whether the caller may do all of `wanted` (`MAY_…`) with the inode: 0 or -EACCES. */
+export function permit(s: Session, inode: number, wanted: number): number {
+  const { uid, gid } = s.credentials;
+  const word = inodeWord(s, inode);
+  const mode = s.words[word + I_MODE];
+  if (uid === 0) {
+    const blind = (wanted & MAY_EXECUTE) !== 0 && (mode & S_IFMT) !== S_IFDIR && (mode & 0o111) === 0;
+    return blind ? -EACCES : 0;
+  }
+  const shift = s.words[word + I_UID] === (uid | 0) ? 6 : s.words[word + I_GID] === (gid | 0) ? 3 : 0;
+  return ((mode >>> shift) & wanted) === wanted ? 0 : -EACCES;
+}
+
+/** Whether the caller may change names in a directory. */
+export function permitChange(s: Session, directory: number): number {
+  return permit(s, directory, MAY_WRITE | MAY_EXECUTE);
+}
+
+/** Whether the caller may take the name of `inode` out of a directory. */
+export function permitRemoval(s: Session, directory: number, inode: number): number {
+  const error = permitChange(s, directory);
+  if (error < 0) return error;
+  const sticky = (s.words[inodeWord(s, directory) + I_MODE] & S_ISVTX) !== 0;
+  return sticky && !owns(s, inode) && !owns(s, directory) ? -EPERM : 0;
+}
+
+/** Whether the caller is the owner or the superuser. */
+export function owns(s: Session, inode: number): boolean {
+  const { uid } = s.credentials;
+  return uid === 0 || s.words[inodeWord(s, inode) + I_UID] === (uid | 0);
+}

@@ -1,0 +1,111 @@
+import { EACCES, EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
+import { enterName, touchDirectory } from "./create.js";
+import { stamp } from "./inodes.js";
+import {
+  I_COUNT,
+  I_CTIME,
+  I_LINKS,
+  I_OWN_NAME,
+  I_PARENT,
+  N_INODE,
+  ROOT,
+  S_RENAME_FROM,
+  S_RENAME_TO,
+} from "./layout.js";
+import { MAY_WRITE } from "./modes.js";
+import { nameWord, removeName } from "./names.js";
+import { LAST_NAME, type PathBuffer } from "./path.js";
+import { permit, permitChange, permitRemoval } from "./permissions.js";
+import { releaseDirectory, releaseLink } from "./remove.js";
+import type { Session } from "./session.js";
+import { inodeWord, isDirectory } from "./volume.js";
+import { isRemoved, PARENT, walk } from "./walk.js";
+
+export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number {
+  const moved = walk(s, from, PARENT);
+  if (moved < 0) return moved;
+  const replaced = walk(s, to, PARENT);
+  if (replaced < 0) return replaced;
+  if (from.last !== LAST_NAME || to.last !== LAST_NAME) return -EBUSY;
+  if (moved === 0) return -ENOENT;
+  const error = refusal(s, from, to, moved, replaced);
+  if (error < 0) return error;
+  if (moved === replaced) return 0;
+  return move(s, from, to, moved, replaced);
+}
+
+/** Why the rename can't be, or 0. */
+function refusal(s: Session, from: PathBuffer, to: PathBuffer, moved: number, replaced: number): number {
+  const directory = isDirectory(s, moved);
+  if (!directory && (from.slash || to.slash)) return -ENOTDIR;
+  // In Linux's order: a directory into itself, then an ancestor as the target.
+  if (directory && contains(s, moved, to.parent)) return -EINVAL;
+  if (replaced !== 0 && isDirectory(s, replaced) && contains(s, replaced, from.parent)) return -ENOTEMPTY;
+  if (moved === replaced) return 0;
+  const error = permitRemoval(s, from.parent, moved);
+  if (error < 0) return error;
+  if (replaced === 0) {
+    if (isRemoved(s, to.parent)) return -ENOENT;
+    if (permitChange(s, to.parent) < 0) return -EACCES;
+  } else {
+    const unremovable = replacementRefusal(s, to, replaced, directory);
+    if (unremovable < 0) return unremovable;
+  }
+  const rewires = directory && from.parent !== to.parent;
+  return rewires && permit(s, moved, MAY_WRITE) < 0 ? -EACCES : 0;
+}
+
+function replacementRefusal(s: Session, to: PathBuffer, replaced: number, directory: boolean): number {
+  const error = permitRemoval(s, to.parent, replaced);
+  if (error < 0) return error;
+  if (isDirectory(s, replaced) !== directory) return directory ? -ENOTDIR : -EISDIR;
+  return directory && s.words[inodeWord(s, replaced) + I_COUNT] > 0 ? -ENOTEMPTY : 0;
+}
+
+/** Whether `directory` is `inner` or above it. */
+function contains(s: Session, directory: number, inner: number): boolean {
+  let at = inner;
+  for (let bound = s.inodes; bound > 0; bound--) {
+    if (at === directory) return true;
+    if (at === ROOT) return false;
+    at = s.words[inodeWord(s, at) + I_PARENT];
+  }
+  return true;
+}
+
+/**
+ * The moved file gets its new name before it loses the old one, so nothing is lost if the thread dies
+ * in between; the superblock's note then lets `repair` finish the rename.
+ */
+function move(s: Session, from: PathBuffer, to: PathBuffer, moved: number, replaced: number): number {
+  const { words } = s;
+  // A new name leads nowhere at first, so that the one word below commits either kind of rename.
+  const slot = replaced === 0 ? enterName(s, to, 0) : to.slot;
+  if (slot < 0) return slot;
+  words[S_RENAME_FROM] = from.slot;
+  words[S_RENAME_TO] = slot;
+  words[nameWord(s, slot) + N_INODE] = moved;
+  touchDirectory(s, to.parent);
+  removeName(s, from.slot);
+  words[S_RENAME_FROM] = 0;
+  words[S_RENAME_TO] = 0;
+  touchDirectory(s, from.parent);
+  stamp(s, inodeWord(s, moved), I_CTIME);
+  if (isDirectory(s, moved)) rewire(s, from.parent, to.parent, moved, slot);
+  if (replaced !== 0) {
+    if (isDirectory(s, replaced)) releaseDirectory(s, to.parent, replaced);
+    else releaseLink(s, replaced);
+  }
+  return 0;
+}
+
+/** Tells a moved directory where it is now. */
+function rewire(s: Session, from: number, to: number, moved: number, slot: number): void {
+  const word = inodeWord(s, moved);
+  s.words[word + I_OWN_NAME] = slot;
+  if (from === to) return;
+  s.words[word + I_PARENT] = to;
+  const above = inodeWord(s, from) + I_LINKS;
+  if (s.words[above] > 2) s.words[above]--;
+  s.words[inodeWord(s, to) + I_LINKS]++;
+}

@@ -1,0 +1,92 @@
+import { MathFloor } from "../../primordials/primordials.js";
+import { mappedBlock } from "../block-map.js";
+import { fileSize, setFileSize } from "../inodes.js";
+import {
+  DIRECTORY_SIZE,
+  GENERATIONS,
+  I_DIRECT,
+  I_GENERATION,
+  I_GID,
+  I_LINKS,
+  I_MODE,
+  I_NEXT_FREE,
+  I_OPENS,
+  I_OWN_NAME,
+  I_PARENT,
+  I_UID,
+  MAX_FILE_SIZE,
+  ROOT,
+  S_FREE_INODES,
+  S_INODE_FREE_LIST,
+  S_INODE_TOP,
+} from "../layout.js";
+import { MODE_BITS, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
+import { PATH_MAX } from "../path.js";
+import { inodeWord, type Volume } from "../volume.js";
+import type { Findings } from "./findings.js";
+
+/** Frees inodes that can't be files, and puts impossible fields right. */
+export function checkInodes(v: Volume, findings: Findings): void {
+  for (let inode = 1; inode <= v.words[S_INODE_TOP] && inode <= v.inodes; inode++)
+    checkInode(v, inode, findings);
+  const root = inodeWord(v, ROOT);
+  if ((v.words[root + I_MODE] & S_IFMT) === S_IFDIR) return;
+  findings.note("no root directory");
+  v.words[root + I_MODE] = S_IFDIR | 0o755;
+  v.words[root + I_UID] = 0;
+  v.words[root + I_GID] = 0;
+  for (let i = I_DIRECT; i < I_GENERATION; i++) v.words[root + i] = 0;
+  setFileSize(v, root, DIRECTORY_SIZE);
+}
+
+function checkInode(v: Volume, inode: number, findings: Findings): void {
+  const word = inodeWord(v, inode);
+  const mode = v.words[word + I_MODE];
+  v.words[word + I_GENERATION] &= GENERATIONS - 1;
+  if (mode === 0) return;
+  const type = mode & S_IFMT;
+  if ((mode & ~(S_IFMT | MODE_BITS)) !== 0 || !isKind(v, word, type)) {
+    findings.note(`inode ${inode}: no such kind of file`);
+    v.words[word + I_MODE] = 0;
+    return;
+  }
+  const size = fileSize(v, word);
+  const right = type === S_IFDIR ? DIRECTORY_SIZE : size >= 0 && size <= MAX_FILE_SIZE ? MathFloor(size) : 0;
+  if (size === right) return;
+  findings.note(`inode ${inode}: impossible size`);
+  setFileSize(v, word, right);
+}
+
+function isKind(v: Volume, word: number, type: number): boolean {
+  if (type !== S_IFLNK) return type === S_IFREG || type === S_IFDIR;
+  const size = fileSize(v, word);
+  return size >= 1 && size <= PATH_MAX && MathFloor(size) === size && mappedBlock(v, word, 0) !== 0;
+}
+
+/** Sets link counts, and frees what has neither a name nor an opener. */
+export function settleInodes(v: Volume, links: Int32Array, findings: Findings): void {
+  const { words } = v;
+  let free = v.inodes;
+  let list = 0;
+  for (let inode = links.length - 1; inode > 0; inode--) {
+    const word = inodeWord(v, inode);
+    if (words[word + I_MODE] !== 0 && links[inode] === 0 && words[word + I_OPENS] === 0) {
+      findings.note(`inode ${inode}: a file without a name`);
+      words[word + I_MODE] = 0;
+      words[word + I_GENERATION] = (words[word + I_GENERATION] + 1) & (GENERATIONS - 1);
+    }
+    if (words[word + I_MODE] === 0) {
+      words[word + I_NEXT_FREE] = list;
+      list = inode;
+      continue;
+    }
+    free--;
+    if (words[word + I_LINKS] === links[inode]) continue;
+    findings.note(`inode ${inode}: ${words[word + I_LINKS]} links, not ${links[inode]}`);
+    words[word + I_LINKS] = links[inode];
+  }
+  words[inodeWord(v, ROOT) + I_PARENT] = ROOT;
+  words[inodeWord(v, ROOT) + I_OWN_NAME] = 0;
+  words[S_INODE_FREE_LIST] = list;
+  words[S_FREE_INODES] = free;
+}

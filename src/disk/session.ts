@@ -1,0 +1,60 @@
+import type { Geometry } from "./layout.js";
+import { I_GENERATION, I_LINKS, ROOT } from "./layout.js";
+import { PathBuffer } from "./path.js";
+import type { Credentials, DirectoryEntries, DiskMemory, LockOwner } from "./types.js";
+import { inodeWord, isDirectory, Volume } from "./volume.js";
+
+const WRAP = 4294967296;
+/** A small file is read and written at once, as far as this. */
+export const RESULT_SIZE = 65536;
+const MAX_ENTRIES = 1024;
+
+/** One thread's use of a volume: who it is, and the memory that its calls work in. */
+export class Session extends Volume {
+  readonly ownerId: number;
+  readonly gate: Int32Array;
+  readonly gateIndex: number;
+  readonly patience: number;
+  readonly credentials: Credentials;
+  readonly first = new PathBuffer();
+  readonly second = new PathBuffer();
+  readonly stat = new Float64Array(18);
+  readonly result = new Uint8Array(RESULT_SIZE);
+  readonly entries: DirectoryEntries = {
+    count: 0,
+    inodes: new Uint32Array(MAX_ENTRIES),
+    types: new Uint8Array(MAX_ENTRIES),
+    nameStart: new Uint32Array(MAX_ENTRIES),
+    nameEnd: new Uint32Array(MAX_ENTRIES),
+  };
+  cookie = 0;
+
+  constructor(
+    memory: DiskMemory,
+    geometry: Geometry,
+    owner: LockOwner,
+    credentials: Credentials,
+    patience: number,
+  ) {
+    super(memory, geometry);
+    this.ownerId = owner.id;
+    this.gate = owner.gate;
+    this.gateIndex = owner.gateIndex;
+    this.credentials = credentials;
+    this.patience = patience;
+  }
+}
+
+/** A directory's inode and generation in one number, as `Credentials.cwd` keeps it. */
+export function directoryHandle(s: Session, inode: number): number {
+  return inode + s.words[inodeWord(s, inode) + I_GENERATION] * WRAP;
+}
+
+/** The inode of the directory that a handle names, or 0 if that one has been removed. */
+export function directoryOf(s: Session, handle: number): number {
+  if (handle === ROOT) return ROOT;
+  const inode = (handle % WRAP) | 0;
+  const word = inodeWord(s, inode);
+  if (!isDirectory(s, inode) || s.words[word + I_LINKS] === 0) return 0;
+  return s.words[word + I_GENERATION] === (handle - inode) / WRAP ? inode : 0;
+}

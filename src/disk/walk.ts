@@ -1,0 +1,154 @@
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
+import { mappedBlock } from "./block-map.js";
+import { hashByte, hashSeed } from "./buckets.js";
+import { blockByte, copyBytes } from "./bytes.js";
+import { sizeOf } from "./file-data.js";
+import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT } from "./layout.js";
+import { MAY_EXECUTE, S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
+import { findName, nameWord } from "./names.js";
+import {
+  LAST_DOT,
+  LAST_DOT_DOT,
+  LAST_NAME,
+  LAST_ROOT,
+  MAX_LINKS,
+  PATH_MAX,
+  PATH_START,
+  type PathBuffer,
+} from "./path.js";
+import { permit } from "./permissions.js";
+import { directoryOf, type Session } from "./session.js";
+import { inodeWord } from "./volume.js";
+
+/** What to do with a symbolic link that is the last component. */
+export type LastLink = typeof FOLLOW | typeof NO_FOLLOW | typeof PARENT;
+export const FOLLOW = 0;
+/** The link itself, unless slashes follow it. */
+export const NO_FOLLOW = 1;
+/** The link itself: the call is about the name (to make, remove or move it). */
+export const PARENT = 2;
+
+const SLASH = 47;
+const DOT = 46;
+
+/**
+ * Goes along the path in `p`, which `encodePath` filled. Answers the inode, or 0 if only the last
+ * component is missing (then `p` says where it would be), or a negative error.
+ */
+export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
+  let at = PATH_START;
+  let directory = p.bytes[at] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd);
+  if (directory === 0) return -ENOENT;
+  for (let links = 0; links <= MAX_LINKS; ) {
+    at = skipSlashes(p, at);
+    if (at >= p.end) return arriveAtRoot(p, directory);
+    const inode = step(s, p, directory, at);
+    if (inode < 0) return inode;
+    const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+    if (p.next >= p.end && !followsLast(p, type, lastLink)) return arrive(s, p, inode, lastLink);
+    at = goOn(s, p, inode, type);
+    if (at < 0) return at;
+    if (type === S_IFDIR) directory = inode;
+    else {
+      links++;
+      if (p.bytes[at] === SLASH) directory = ROOT;
+    }
+  }
+  return -ELOOP;
+}
+
+/** Where the walk goes on after a component that is not the end of it. */
+function goOn(s: Session, p: PathBuffer, inode: number, type: number): number {
+  if (inode === 0) return -ENOENT;
+  if (type === S_IFDIR) return p.next;
+  return type === S_IFLNK ? expand(s, p, inode) : -ENOTDIR;
+}
+
+function skipSlashes(p: PathBuffer, from: number): number {
+  let at = from;
+  while (at < p.end && p.bytes[at] === SLASH) at++;
+  return at;
+}
+
+/** Looks up the component that begins at `start`, and notes it in `p`. Answers its inode, or 0. */
+function step(s: Session, p: PathBuffer, directory: number, start: number): number {
+  const { bytes, end } = p;
+  let at = start;
+  let hash = hashSeed(directory);
+  while (at < end && bytes[at] !== SLASH) hash = hashByte(hash, bytes[at++]);
+  const length = at - start;
+  p.parent = directory;
+  p.nameStart = start;
+  p.nameEnd = at;
+  p.hash = hash;
+  p.next = skipSlashes(p, at);
+  p.slash = p.next > at;
+  p.slot = 0;
+  p.last = lastOf(bytes, start, length);
+  if (permit(s, directory, MAY_EXECUTE) < 0) return -EACCES;
+  if (length > NAME_MAX) return -ENAMETOOLONG;
+  if (p.last === LAST_DOT) return directory;
+  if (p.last === LAST_DOT_DOT) return validInode(s, s.words[inodeWord(s, directory) + I_PARENT]);
+  const slot = findName(s, directory, hash, bytes, start, length);
+  if (slot === 0) return 0;
+  p.slot = slot;
+  return validInode(s, s.words[nameWord(s, slot) + N_INODE]);
+}
+
+function lastOf(bytes: Uint8Array, start: number, length: number): number {
+  if (bytes[start] !== DOT || length > 2) return LAST_NAME;
+  if (length === 1) return LAST_DOT;
+  return bytes[start + 1] === DOT ? LAST_DOT_DOT : LAST_NAME;
+}
+
+function validInode(s: Session, inode: number): number {
+  return inode > 0 && inode <= s.inodes ? inode : 0;
+}
+
+function followsLast(p: PathBuffer, type: number, lastLink: LastLink): boolean {
+  return type === S_IFLNK && (lastLink === FOLLOW || (p.slash && lastLink === NO_FOLLOW));
+}
+
+function arrive(s: Session, p: PathBuffer, inode: number, lastLink: LastLink): number {
+  p.inode = inode;
+  if (inode === 0) return 0;
+  const word = inodeWord(s, inode);
+  const mode = s.words[word + I_MODE];
+  // A name that leads to no inode: only a hostile thread can have made it.
+  if (mode === 0) return -ENOENT;
+  if (p.slash && lastLink !== PARENT && (mode & S_IFMT) !== S_IFDIR) return -ENOTDIR;
+  return inode;
+}
+
+function arriveAtRoot(p: PathBuffer, directory: number): number {
+  p.parent = directory;
+  p.nameStart = 0;
+  p.nameEnd = 0;
+  p.slot = 0;
+  p.inode = directory;
+  p.last = LAST_ROOT;
+  p.slash = true;
+  return directory;
+}
+
+/** Puts a link's target in front of the rest of the path, and answers where it begins. */
+function expand(s: Session, p: PathBuffer, link: number): number {
+  const word = inodeWord(s, link);
+  const length = sizeOf(s, word);
+  const block = mappedBlock(s, word, 0);
+  const rest = p.nameEnd;
+  if (length === 0 || length > PATH_MAX || block === 0 || rest < length) return -ENOENT;
+  copyBytes(p.bytes, rest - length, s.bytes, blockByte(s, block), length);
+  return rest - length;
+}
+
+/** As `walk`, for calls that need the file to be there. */
+export function find(s: Session, p: PathBuffer, lastLink: LastLink): number {
+  const inode = walk(s, p, lastLink);
+  return inode === 0 ? -ENOENT : inode;
+}
+
+/** Whether nothing may be made in the directory any more, since it has been removed. */
+export function isRemoved(s: Session, directory: number): boolean {
+  return s.words[inodeWord(s, directory) + I_LINKS] <= 0;
+}
