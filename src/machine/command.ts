@@ -25,6 +25,9 @@ export interface KernelConfig {
   spare: boolean;
 }
 
+/** Where a machine finds a disk that it is given, behind its standard streams and the wire. */
+export const DISK_FD = 4;
+
 /** V8 flags are left alone: they would cost the code cache of Node's own library. */
 const NODE_FLAGS = ["--no-warnings", "--disable-sigusr1", "--no-addons"];
 
@@ -34,5 +37,6 @@ export function machineCommand(image: MachineImage, jail: JailMode, config: Kern
   const env = { TZ: "UTC", LANG: "C", OPENSSL_CONF: image.opensslConfig };
   if (jail === "unsafe-none") return { command: image.node, args, env };
   const { node, stage0, stage0Script, read } = image;
-  return { ...stage0Command({ stage0, stage0Script, node, args, read, landlock: true }), env };
+  const keep = config.disk.adopt === null ? DISK_FD : DISK_FD + 1;
+  return { ...stage0Command({ stage0, stage0Script, node, args, read, landlock: true, keep }), env };
 }

@@ -1,5 +1,6 @@
 import { JailUnavailableError } from "../errors/jail-unavailable-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
+import { stage0Failure } from "../jail/stage0/failures.js";
 import { nodeTrouble } from "./node-trouble.js";
 import type { ProcessEnd } from "./spawn.js";
 
@@ -15,18 +16,21 @@ export interface FailedLaunch {
 
 /** The most of a machine's words that an error repeats, in UTF-16 units. */
 const MAX_WORDS = 2000;
+/** The exit code of a kernel that gave up. */
+const KERNEL_FAILED = 70;
 
-/** What stage 0 and the kernel say when the jail can't be had. */
-const jailTrouble = /^(?:stage0|jail): (.+)$/mu;
+/** Steps of stage 0 that only a system without what the jail is made of fails at. */
+const jailSteps: ReadonlySet<string | null> = new Set(["privileges", "landlock", "seccomp"]);
+/** What stage 0 and the kernel say when they give up. */
+const lastWords = /^(?:stage 0|secure-exec kernel: jail): (.+)$/mu;
 
 /** Finds out why a machine could not be started. */
 export function launchFailure({ end, said, node, ended }: FailedLaunch): Error {
   if (ended === null) {
     const trouble = nodeTrouble({ node, said, error: end.error });
     if (trouble !== null) return trouble;
-    const missing = jailTrouble.exec(said)?.[1];
-    if (missing !== undefined)
-      return new JailUnavailableError(missing.slice(0, MAX_WORDS).replace(/\.$/u, ""));
+    const missing = missingForJail(end, said);
+    if (missing !== null) return new JailUnavailableError(missing);
   }
   return new MachineExitedError({
     reason: "launch",
@@ -35,6 +39,14 @@ export function launchFailure({ end, said, node, ended }: FailedLaunch): Error {
     said: [ended ?? end.error?.message ?? "", said.trim().slice(-MAX_WORDS)].join(" "),
     ...(end.error === null ? {} : { hint: spawnHint(end.error.code), cause: end.error }),
   });
+}
+
+function missingForJail({ exitCode }: ProcessEnd, said: string): string | null {
+  const failure = stage0Failure(exitCode);
+  const inKernel = exitCode === KERNEL_FAILED && said.includes("secure-exec kernel: jail: ");
+  if (!inKernel && !jailSteps.has(failure)) return null;
+  const words = lastWords.exec(said)?.[1] ?? `stage 0 failed (${failure})`;
+  return words.slice(0, MAX_WORDS).replace(/\.$/u, "");
 }
 
 function spawnHint(code: unknown): string {

@@ -2,7 +2,7 @@ import { fstatSync } from "node:fs";
 import { NodeUnavailableError } from "../errors/node-unavailable-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { DiskCheck, ReadyMessage } from "../wire/messages.js";
-import { machineCommand } from "./command.js";
+import { DISK_FD, machineCommand } from "./command.js";
 import { holdDisk, isDisk } from "./disk-handle.js";
 import { holdLoop } from "./hold-loop.js";
 import type { MachineImage } from "./image.js";
@@ -16,8 +16,6 @@ import { verifyJail } from "./verify.js";
 
 /** How long a machine may take to be ready, on a busy computer too. */
 const READY_MS = 30_000;
-/** Where a machine finds a disk that it is given. */
-const DISK_FD = 4;
 
 /** A machine that may be given guest code. */
 export interface LaunchedMachine {

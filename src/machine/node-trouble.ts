@@ -33,12 +33,19 @@ export function nodeTrouble({ node, said, error }: FailedStart): NodeUnavailable
     );
   }
   // The file is there and yet "not found": it is the dynamic loader it asks for that is missing.
-  const noLoader = error?.code === "ENOENT" || /exec\b.*\bENOENT\b/iu.test(said);
-  if (noLoader && existsSync(node)) return onMusl(error);
-  if (error?.code === "ENOEXEC" || /\bENOEXEC\b|exec format error/iu.test(said)) {
+  const code = error === null ? execFailure(said) : error.code;
+  if (code === "ENOENT" && existsSync(node)) return onMusl(error);
+  if (code === "ENOEXEC") {
     return new NodeUnavailableError(`${node} is not a program for this system`, { cause: error });
   }
   return null;
+}
+
+/** What stage 0 says when it can't become Node. */
+function execFailure(said: string): string | null {
+  const errno = /^stage 0: execve\b.*\berrno (\d+)/mu.exec(said)?.[1];
+  if (errno === "2") return "ENOENT";
+  return errno === "8" ? "ENOEXEC" : null;
 }
 
 function missingLibraries(said: string): string[] {
