@@ -11,6 +11,9 @@ import process from "node:process";
 export type Internal = any;
 type Binding = Record<string, Internal>;
 
+/** A function or class as the place where a stack trace begins. */
+export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
+
 /** One built-in module, as Node's own loader keeps it. */
 export interface BuiltinModule {
   readonly id: string;
@@ -121,6 +124,6 @@ export const UVException: new (context: {
 }) => Error = errors.UVException;
 
 /** Cuts `from` and what it called out of an error's stack, as if `from` were native. */
-export function hideFrames(error: Error, from: (...args: never[]) => unknown): void {
+export function hideFrames(error: Error, from: Callable): void {
   primordials.ErrorCaptureStackTrace(error, from);
 }

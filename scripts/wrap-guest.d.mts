@@ -1,0 +1,1 @@
+export function wrapGuest(code: string): string;

@@ -1,0 +1,50 @@
+import { credentialsBinding } from "./bindings/credentials.js";
+import { networkBindings } from "./bindings/network.js";
+import { osBinding } from "./bindings/os.js";
+import { processMethods, type ProcessParts } from "./bindings/process-methods.js";
+import { refusingBindings } from "./bindings/refused.js";
+import { reportBinding } from "./bindings/report.js";
+import type { HandleEvents } from "./bindings/stream-handle.js";
+import { lockBinding, threadBindings } from "./bindings/threads.js";
+import type { GuestEnv } from "./env.js";
+import type { KernelPort } from "./kernel-port.js";
+import type { ProcessState } from "./process-state.js";
+import { getCallSites } from "./stack-traces.js";
+import type { Replacement } from "./swap.js";
+
+/** What the replacements stand on, beside the environment. */
+export interface BindingParts {
+  state: ProcessState;
+  port: KernelPort;
+  events: HandleEvents;
+  parts: ProcessParts;
+  environment: NodeJS.ProcessEnv;
+  handleType(fd: number): number;
+  fs: Record<string, unknown>;
+  pipeWrap: Record<string, unknown>;
+  signalWrap: Record<string, unknown>;
+}
+
+/** Our members for every binding that has some, but for those of files and modules. */
+export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
+  const { state, port, events, parts } = given;
+  return {
+    __proto__: null as never,
+    ...networkBindings(port, events),
+    ...refusingBindings(events),
+    ...threadBindings(state),
+    credentials: credentialsBinding(env),
+    crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: () => {} }),
+    fs: given.fs,
+    inspector: { isEnabled: () => false },
+    locks: () => lockBinding(state),
+    os: () => osBinding(env, state, given.environment),
+    performance: { now: parts.clock.now },
+    pipe_wrap: given.pipeWrap,
+    process_methods: processMethods(env, parts),
+    report: reportBinding,
+    signal_wrap: given.signalWrap,
+    tty_wrap: { isTTY: () => false },
+    util: { guessHandleType: given.handleType, getCallSites },
+  };
+}

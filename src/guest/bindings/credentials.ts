@@ -1,0 +1,55 @@
+import { EPERM } from "../../syscall/errno.js";
+import type { GuestEnv } from "../env.js";
+import { hideFrames, type Internal, primordials } from "../internals.js";
+
+const NodeError: ErrorConstructor = primordials.Error;
+
+/** What the native setters answer for a user or group that isn't known. */
+const unknownCredential = 1;
+
+/** The error that the native setters throw, in the shape of their C++ (its `errno` is positive). */
+function notPermitted(syscall: string, from: (...args: never[]) => unknown): Error {
+  const error = new NodeError("EPERM, Operation not permitted") as Error & Internal;
+  error.errno = EPERM;
+  error.code = "EPERM";
+  error.syscall = syscall;
+  hideFrames(error, from);
+  return error;
+}
+
+/** What the `credentials` binding has in its place. The native setters end the whole machine. */
+export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
+  const { cred } = env;
+
+  /** A setter that may only set what is set already, as for any process without privileges. */
+  function setter(syscall: string, name: string, current: () => number) {
+    return function set(id: number | string): number {
+      const wanted = id === name ? current() : id;
+      if (typeof wanted === "string") return unknownCredential;
+      if (wanted === current()) return 0;
+      throw notPermitted(syscall, set);
+    };
+  }
+
+  function refused(syscall: string) {
+    return function refuse(): never {
+      throw notPermitted(syscall, refuse);
+    };
+  }
+
+  const uid = () => cred.uid;
+  const gid = () => cred.gid;
+  return {
+    getuid: uid,
+    geteuid: uid,
+    getgid: gid,
+    getegid: gid,
+    getgroups: () => [cred.gid],
+    setuid: setter("setuid", "user", uid),
+    seteuid: setter("seteuid", "user", uid),
+    setgid: setter("setgid", "user", gid),
+    setegid: setter("setegid", "user", gid),
+    setgroups: refused("setgroups"),
+    initgroups: refused("initgroups"),
+  };
+}

@@ -1,0 +1,14 @@
+import type { GuestEnv } from "../env.js";
+import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
+
+/** Kinds of handles as the native `guessHandleType` numbers them. */
+const FILE = 3;
+const PIPE = 4;
+const UNKNOWN = 5;
+
+/** What kind of handle a descriptor of the guest needs. */
+export function guessHandleType(env: GuestEnv, fd: number): number {
+  const value = env.fds.get(fd);
+  if (value === STDIN_PIPE || value === STDOUT_PIPE || value === STDERR_PIPE) return PIPE;
+  return value >= 0 ? FILE : UNKNOWN;
+}

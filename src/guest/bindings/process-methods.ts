@@ -1,0 +1,85 @@
+import { deny } from "../denied.js";
+import type { GuestEnv } from "../env.js";
+import { hideFrames, type Internal, UVException } from "../internals.js";
+import type { ProcessClock } from "../process/clock.js";
+import type { ProcessEnd } from "../process/end.js";
+import type { ProcessUsage } from "../process/usage.js";
+import { writeStdioText } from "../stdio.js";
+
+/** What the working parts of the process give to the binding. */
+export interface ProcessParts {
+  clock: ProcessClock;
+  usage: ProcessUsage;
+  end: ProcessEnd;
+  kill(pid: number, signal: number): number;
+  loadEnvFile(path?: string): void;
+  activeHandles(): unknown[];
+  activeResources(): string[];
+}
+
+const umaskBits = 0o777;
+
+/** What Node says of a working directory that has been removed. */
+const cwdGone =
+  "process.cwd failed with error no such file or directory, " +
+  "the current working directory was likely removed without changing the working directory";
+
+/** What the `process_methods` binding has in its place. */
+export function processMethods(env: GuestEnv, parts: ProcessParts): Record<string, Internal> {
+  const { clock, usage, end } = parts;
+
+  function cwd(): string {
+    const path = env.cwd();
+    if (typeof path === "string") return path;
+    const error = new UVException({ errno: path, syscall: "uv_cwd", message: cwdGone });
+    hideFrames(error, cwd);
+    throw error;
+  }
+
+  function chdir(path: string): void {
+    const before = env.cwd();
+    const result = env.setCwd(path);
+    if (result >= 0) return;
+    const from = typeof before === "string" ? before : undefined;
+    const error = new UVException({ errno: result, syscall: "chdir", path: from, dest: path });
+    hideFrames(error, chdir);
+    throw error;
+  }
+
+  return {
+    hrtime: clock.hrtime,
+    hrtimeBigInt: clock.hrtimeBigInt,
+    uptime: clock.uptime,
+    memoryUsage: usage.memoryUsage,
+    rss: usage.rss,
+    constrainedMemory: usage.memoryLimit,
+    availableMemory: usage.availableMemory,
+    cpuUsage: usage.cpuUsage,
+    resourceUsage: usage.resourceUsage,
+    _getActiveHandles: parts.activeHandles,
+    getActiveResourcesInfo: parts.activeResources,
+    _kill: parts.kill,
+    loadEnvFile: parts.loadEnvFile,
+    reallyExit: end.exit,
+    abort: end.abort,
+
+    cwd,
+    chdir,
+    umask(mask?: number): number {
+      const before = env.cred.umask;
+      if (mask !== undefined) env.cred.umask = mask & umaskBits;
+      return before;
+    },
+    _rawDebug(text: string): void {
+      writeStdioText(env, 2, `${text}\n`);
+    },
+
+    dlopen: deny("process.dlopen"),
+    dlopenBinary: deny("process.dlopen"),
+    execve: deny("process.execve"),
+    _debugProcess: deny("process._debugProcess"),
+    _debugEnd: deny("process._debugEnd"),
+    causeSegfault: deny("causeSegfault"),
+    patchProcessObject: deny("patchProcessObject"),
+  };
+}

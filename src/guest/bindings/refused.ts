@@ -1,0 +1,44 @@
+import { EACCES } from "../../syscall/errno.js";
+import type { Internal } from "../internals.js";
+import type { HandleEvents } from "./stream-handle.js";
+
+/** Natives whose callers expect an error number: children and watchers. They answer EACCES. */
+export function refusingBindings(events: HandleEvents): Record<string, Record<string, Internal>> {
+  class Handle {
+    close(callback?: () => void): void {
+      if (typeof callback === "function") events.later(callback);
+    }
+    ref(): void {}
+    unref(): void {}
+    hasRef(): boolean {
+      return false;
+    }
+    getAsyncId(): number {
+      return 0;
+    }
+  }
+
+  class Process extends Handle {
+    spawn(): number {
+      return -EACCES;
+    }
+    kill(): number {
+      return -EACCES;
+    }
+  }
+
+  class FSEvent extends Handle {
+    get initialized(): boolean {
+      return false;
+    }
+    start(): number {
+      return -EACCES;
+    }
+  }
+
+  return {
+    process_wrap: { Process },
+    spawn_sync: { spawn: () => ({ error: -EACCES, status: null, signal: null, output: null, pid: 0 }) },
+    fs_event_wrap: { FSEvent },
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * The boot of a guest thread: the real Node of a worker thread becomes one that stands on our bindings.
+ *
+ * It runs to its end before any guest program is known; what differs between processes comes with the
+ * start message. From then on nothing here may touch what a program can have changed.
+ */
+import process from "node:process";
+import { type MessagePort, workerData } from "node:worker_threads";
+import { Disk, type DiskMemory } from "../disk/disk.js";
+import { GATE, GuestChannel } from "../syscall/channel.js";
+import { FdTable } from "../syscall/process-page.js";
+import { replacements } from "./bindings.js";
+import { guessHandleType } from "./bindings/descriptors.js";
+import { fsBinding } from "./bindings/fs/index.js";
+import { pipeWrap } from "./bindings/pipe-wrap.js";
+import { signalWrap } from "./bindings/signal-wrap.js";
+import { fetchedLate, releaseCaptured } from "./captured.js";
+import { deny } from "./denied.js";
+import { createDirectories } from "./directories.js";
+import { evaluateEntry } from "./entry/evaluate.js";
+import { installRequire } from "./entry/require.js";
+import { installReturn } from "./entry/return-value.js";
+import { warnOfUnsettledAwait } from "./entry/unsettled-await.js";
+import type { GuestEnv } from "./env.js";
+import { hideInternals } from "./hide-internals.js";
+import { internalBinding, requireBuiltin } from "./internals.js";
+import { interceptPort, type KernelMessage, KernelPort, type StartMessage } from "./kernel-port.js";
+import { preload } from "./preload.js";
+import { createClock } from "./process/clock.js";
+import { createEnd } from "./process/end.js";
+import { installFatalHandler } from "./process/fatal.js";
+import { createActiveHandles } from "./process/handles.js";
+import { createKill } from "./process/kill.js";
+import { createLoadEnvFile } from "./process/load-env-file.js";
+import { identifyProcess, installProcess } from "./process/object.js";
+import { createUsage } from "./process/usage.js";
+import { adoptProcessState, createProcessState } from "./process-state.js";
+import { Stdin } from "./stdin.js";
+import { hideBootFrames } from "./stack-traces.js";
+import { BindingSwap } from "./swap.js";
+
+/** What the kernel hands to the thread as it creates it. */
+interface Given {
+  disk: DiskMemory;
+  threadPage: SharedArrayBuffer;
+  processPage: SharedArrayBuffer;
+  port: MessagePort;
+  owner: number;
+}
+
+const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
+const { enqueueMicrotask } = internalBinding("task_queue");
+
+const state = createProcessState();
+const cred = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
+const channel = new GuestChannel(threadPage, () => port.post(0));
+const fds = new FdTable(processPage);
+const disk = new Disk(memory, { id: owner, gate: channel.control, gateIndex: GATE }, cred);
+const directories = createDirectories(disk, cred);
+const env: GuestEnv = { disk, cred, fds, channel, cwd: directories.cwd, setCwd: directories.setCwd };
+const environment = process.env;
+
+// Node's own port to the thread that made this one, whose messages are about stdio that is gone by now.
+interceptPort(internalBinding("worker")["getEnvMessagePort"](), () => {});
+const handles = createActiveHandles();
+const port = new KernelPort(kernelPort, receive);
+const stdin = new Stdin(env, port, handles);
+const { binding: signalBinding, signals } = signalWrap(port, handles);
+const clock = createClock();
+const usage = createUsage(state);
+const end = createEnd(env, state, process);
+const handleType = (fd: number) => guessHandleType(env, fd);
+
+const swap = new BindingSwap(
+  replacements(env, {
+    state,
+    port,
+    events: handles,
+    environment,
+    handleType,
+    fs: fsBinding(env, stdin.read),
+    pipeWrap: pipeWrap(env, port, handles, stdin),
+    signalWrap: signalBinding,
+    parts: {
+      clock,
+      usage,
+      end,
+      kill: createKill(env, state, signals, end),
+      loadEnvFile: (path) => loadEnvFile(path),
+      activeHandles: handles.list,
+      activeResources: handles.names,
+    },
+  }),
+);
+swap.changeLoaded(process, fetchedLate);
+swap.takeOver(process);
+releaseCaptured(state, handleType, deny("fs.openAsBlob"));
+// It reads a key from a URL, for OpenSSL to open the file by itself.
+requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
+const loadEnvFile = createLoadEnvFile(environment);
+
+installProcess(process);
+installFatalHandler(env, end, process);
+hideBootFrames();
+preload();
+hideInternals(process);
+port.ref();
+port.post({ t: "ready" });
+
+function receive(message: KernelMessage): void {
+  switch (message.t) {
+    case "start":
+      start(message as unknown as StartMessage);
+      break;
+    case "data":
+      stdin.receive(message["bytes"] as Uint8Array);
+      break;
+    case "end":
+      stdin.receive(null);
+      break;
+  }
+}
+
+/** The URL that Node gives to the program's module. */
+function entryUrl({ cwd, entry }: StartMessage): string {
+  const { pathToFileURL } = requireBuiltin("internal/url");
+  const { filePath } = entry;
+  return filePath === null || filePath === undefined
+    ? `${pathToFileURL(cwd).href}/[eval1]`
+    : pathToFileURL(filePath).href;
+}
+
+function start(message: StartMessage): void {
+  adoptProcessState(state, message);
+  cred.uid = message.uid;
+  cred.gid = message.gid;
+  cred.umask = message.umask;
+  directories.setCwd(message.cwd);
+  identifyProcess(process, message);
+  requireBuiltin("internal/modules/cjs/loader").Module._initPaths();
+  installReturn(env);
+  installRequire(message.cwd);
+  const { entry } = message;
+  warnOfUnsettledAwait(env, end, entry.code, entryUrl(message));
+  clock.restart();
+  usage.restart();
+  port.unref();
+  // Outside of this message's frames and of its asynchronous context.
+  enqueueMicrotask(() => evaluateEntry(process, entry));
+}

@@ -1,0 +1,72 @@
+import { internalBinding, primordials } from "../internals.js";
+
+const { BigUint64Array: BigWords, FunctionPrototypeCall } = primordials;
+const processMethods = internalBinding("process_methods");
+const { hrtime, hrtimeBigInt, hrtimeBuffer } = processMethods;
+const performanceBinding = internalBinding("performance");
+const { milestones, constants } = performanceBinding;
+const nativeNow: () => number = performanceBinding["now"];
+
+// The natives that fill the buffer need the binding as their receiver, and end the machine without it.
+const words: Uint32Array = hrtimeBuffer;
+const bigWords: BigUint64Array = new BigWords(words.buffer, 0, 1);
+
+const nanoseconds = 1e9;
+const highWord = 2 ** 32;
+
+/** The process's clocks: they begin at `restart`, not at the boot of the host or of the thread. */
+export interface ProcessClock {
+  hrtime(): void;
+  hrtimeBigInt(): void;
+  /** Seconds since the process began. */
+  uptime(): number;
+  /** `performance.now()`, ms since the process began. */
+  now(): number;
+  restart(): void;
+}
+
+export function createClock(): ProcessClock {
+  let originSeconds = 0;
+  let originNanoseconds = 0;
+  let origin = 0n;
+  let originNow = 0;
+
+  return {
+    // Seconds (high and low word) and nanoseconds, as the native fills them in.
+    hrtime() {
+      FunctionPrototypeCall(hrtime, processMethods);
+      let seconds = (words[0] as number) * highWord + (words[1] as number) - originSeconds;
+      let nanos = (words[2] as number) - originNanoseconds;
+      if (nanos < 0) {
+        nanos += nanoseconds;
+        seconds -= 1;
+      }
+      words[0] = seconds / highWord;
+      words[1] = seconds;
+      words[2] = nanos;
+    },
+    hrtimeBigInt() {
+      FunctionPrototypeCall(hrtimeBigInt, processMethods);
+      bigWords[0] = (bigWords[0] as bigint) - origin;
+    },
+    now: () => nativeNow() - originNow,
+    uptime: () => (nativeNow() - originNow) / 1000,
+
+    restart() {
+      FunctionPrototypeCall(hrtime, processMethods);
+      originSeconds = (words[0] as number) * highWord + (words[1] as number);
+      originNanoseconds = words[2] as number;
+      FunctionPrototypeCall(hrtimeBigInt, processMethods);
+      origin = bigWords[0] as bigint;
+      originNow = nativeNow();
+      // What Node computes its time origin and its milestones from, in ns and in µs.
+      const shift = Number(origin) - milestones[constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN];
+      milestones[constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP] += shift / 1000;
+      for (let i = 0; i < milestones.length; i++) {
+        if (i === constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP) continue;
+        // What lies before the process's beginning counts as having happened at it.
+        if (milestones[i] !== -1 && milestones[i] < Number(origin)) milestones[i] = Number(origin);
+      }
+    },
+  };
+}

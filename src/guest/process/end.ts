@@ -1,0 +1,72 @@
+import { SYS_EXIT, SYS_KILL } from "../../syscall/numbers.js";
+import type { GuestEnv } from "../env.js";
+import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import type { ProcessState } from "../process-state.js";
+
+const { FunctionPrototypeCall, ObjectDefineProperty, ObjectGetPrototypeOf, ReflectApply } = primordials;
+const { reallyExit } = internalBinding("process_methods");
+const { signals } = internalBinding("constants")["os"];
+const {
+  privateSymbols: { exit_info_private_symbol },
+  constants: { kExiting },
+} = internalBinding("util");
+const { EventEmitter } = requireBuiltin("events");
+
+/** How a process ends. */
+export interface ProcessEnd {
+  /** `process.reallyExit`: at once. */
+  exit(code?: number): void;
+  abort(): void;
+  /** Ends as the default action of a signal does. */
+  die(signal: number): void;
+  /** Calls back each time that nothing is left to do, after the listeners of "beforeExit". */
+  onIdle(callback: () => void): void;
+  /** Calls back when the process has come to its end by itself, before the listeners of "exit". */
+  onNaturalEnd(callback: (code: number) => void): void;
+}
+
+export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Process): ProcessEnd {
+  let whenIdle = () => {};
+  let whenDone = (_code: number) => {};
+  // Set while C++ or `process.exit` runs the listeners of "exit".
+  const info: Int32Array = (process as Internal)[exit_info_private_symbol];
+
+  function exit(code?: number): void {
+    const status = (code as number) | 0;
+    env.channel.post(SYS_EXIT, status, 0);
+    FunctionPrototypeCall(reallyExit, process, status);
+  }
+
+  function die(signal: number): void {
+    env.channel.call(SYS_KILL, state.pid, signal);
+    FunctionPrototypeCall(reallyExit, process, 128 + signal);
+  }
+
+  // A thread that ends by itself emits its last events from C++, through this method of an object
+  // between `process` and EventEmitter's prototype that is `process`'s alone.
+  const { prototype } = EventEmitter;
+  ObjectDefineProperty(ObjectGetPrototypeOf(process), "emit", {
+    __proto__: null,
+    configurable: true,
+    writable: true,
+    value: function emit(this: unknown, event: unknown, code: unknown): boolean {
+      if (event === "exit" && this === process && info[kExiting] === 1) whenDone(code as number);
+      // biome-ignore lint/complexity/noArguments: a rest parameter is an array with the guest's iterator.
+      const handled: boolean = ReflectApply(prototype.emit, this, arguments);
+      if (event === "beforeExit" && this === process) whenIdle();
+      return handled;
+    },
+  });
+
+  return {
+    exit,
+    die,
+    abort: () => die(signals.SIGABRT),
+    onIdle(callback) {
+      whenIdle = callback;
+    },
+    onNaturalEnd(callback) {
+      whenDone = callback;
+    },
+  };
+}

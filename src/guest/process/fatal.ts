@@ -1,0 +1,104 @@
+import type { GuestEnv } from "../env.js";
+import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { scriptName } from "../script-name.js";
+import { writeStdioText } from "../stdio.js";
+import type { ProcessEnd } from "./end.js";
+
+const { ErrorCaptureStackTrace, RegExpPrototypeSymbolReplace, String, StringPrototypeSlice, StringPrototypeStartsWith } =
+  primordials;
+const binding = internalBinding("errors");
+const { getErrorSourcePositions } = binding;
+const setEnhanceStack = binding["setEnhanceStackForFatalException"];
+const {
+  privateSymbols: { arrow_message_private_symbol: arrow, decorated_private_symbol: decorated },
+} = internalBinding("util");
+const { isNativeError } = internalBinding("types");
+const { fatalExceptionStackEnhancers } = requireBuiltin("internal/errors");
+const { onGlobalUncaughtException } = requireBuiltin("internal/process/execution");
+
+const trailer = `\nNode.js ${process.version}\n`;
+const hint = "(Use `node --trace-uncaught ...` to show where the exception was thrown)\n";
+const notTabs = /[^\t]/g;
+
+/** What C++ is left to print to its own stderr, which is the machine's. */
+const silence = " ";
+
+/** A place in a source as Node shows it above an error, with a caret below the line. */
+function sourceArrow(place: Internal): string | undefined {
+  const { sourceLine, scriptResourceName, lineNumber, startColumn } = place;
+  if (typeof sourceLine !== "string" || typeof scriptResourceName !== "string") return undefined;
+  if (scriptResourceName === scriptName) return undefined;
+  const indent = RegExpPrototypeSymbolReplace(notTabs, StringPrototypeSlice(sourceLine, 0, startColumn), " ");
+  return `${scriptResourceName}:${lineNumber}\n${sourceLine}\n${indent}^\n`;
+}
+
+/**
+ * Node sets the arrow of an error that is thrown from where it was thrown. That is a line of ours when a
+ * replaced native has thrown; the error's stack, though, begins at the native's caller.
+ */
+function arrowOf(error: Internal): string | undefined {
+  const own: unknown = error[arrow];
+  if (typeof own !== "string") return undefined;
+  return StringPrototypeStartsWith(own, scriptName) ? sourceArrow(getErrorSourcePositions(error)) : own;
+}
+
+/** What Node prints for an error or another object, below the arrow. */
+function describe(error: Internal): string {
+  fatalExceptionStackEnhancers.beforeInspector(error);
+  return fatalExceptionStackEnhancers.afterInspector(error);
+}
+
+function withArrow(error: Internal): string {
+  // Read before the description, which may run code of the guest.
+  const shown = error[decorated] === true ? undefined : arrowOf(error);
+  const trace = describe(error);
+  return shown === undefined ? `${trace}\n` : `${shown}\n${trace}\n`;
+}
+
+/** What was thrown when it is no error: an object is inspected, anything else is made a string. */
+function withoutArrow(thrown: unknown): string {
+  if ((typeof thrown === "object" || typeof thrown === "function") && thrown !== null)
+    return `${describe(thrown)}\n`;
+  return `${String(thrown)}\n${hint}`;
+}
+
+/**
+ * Makes uncaught exceptions end the process as in Node's main thread, with the same text.
+ *
+ * C++ knows where an exception was thrown and JavaScript doesn't. It hands that over on its way to
+ * printing the error, in the two hooks by which Node formats the stack: there we print ourselves, to the
+ * guest's stderr. What isn't an error has no such hook: it is printed without its source line, unless it
+ * was the entry module that threw it.
+ */
+export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: NodeJS.Process): void {
+  function print(text: string): void {
+    writeStdioText(env, 2, `${text}${trailer}`);
+  }
+
+  setEnhanceStack(
+    () => undefined,
+    (error: Internal) => {
+      print(withArrow(error));
+      error[arrow] = undefined;
+      return silence;
+    },
+  );
+
+  (process as Internal)._fatalException = function fatalException(
+    thrown: unknown,
+    fromPromise: boolean,
+  ): boolean {
+    if (onGlobalUncaughtException(thrown, fromPromise)) return true;
+    if (isNativeError(thrown)) return false;
+    let place: string | undefined;
+    if (fromPromise) {
+      const here = {};
+      ErrorCaptureStackTrace(here, fatalException);
+      place = sourceArrow(getErrorSourcePositions(here));
+    }
+    print(`\n${place ?? ""}${withoutArrow(thrown)}`);
+    const { exitCode } = process;
+    end.exit(typeof exitCode === "number" ? exitCode : 1);
+    return true;
+  };
+}

@@ -1,0 +1,77 @@
+import { type Internal, internalBinding, primordials, requireBuiltin, runBootstrapScript } from "../internals.js";
+import type { StartMessage } from "../kernel-port.js";
+
+const { ObjectDefineProperty, ObjectKeys } = primordials;
+
+const execPath = "/usr/local/bin/node";
+
+/** Methods of `process` that the natives of `process_methods` are, as they are. */
+const rawMethods = [
+  ...["dlopen", "uptime", "_getActiveHandles", "getActiveResourcesInfo", "reallyExit", "_kill"],
+  ...["constrainedMemory", "availableMemory"],
+];
+const wrappedMethods = [
+  ...["_rawDebug", "cpuUsage", "threadCpuUsage", "resourceUsage", "memoryUsage"],
+  ...["kill", "exit", "execve", "loadEnvFile"],
+];
+const credentialGetters = ["getuid", "geteuid", "getgid", "getegid", "getgroups"];
+
+/** Names that the loader of worker scripts leaves on the global object. */
+const scriptGlobals = ["require", "module", "exports", "__filename", "__dirname"];
+
+/** Makes `process` the object that a main thread has, on the bindings as they are now. */
+export function installProcess(process: NodeJS.Process): void {
+  const target = process as Internal;
+  const binding = internalBinding("process_methods");
+  for (const name of rawMethods) target[name] = binding[name];
+  const wrapped = requireBuiltin("internal/process/per_thread").wrapProcessMethods(binding);
+  for (const name of wrappedMethods) target[name] = wrapped[name];
+  const credentials = internalBinding("credentials");
+  for (const name of credentialGetters) target[name] = credentials[name];
+
+  // Its listeners start signal handles; the worker's own were taken off by `is_not_main_thread`.
+  runBootstrapScript("internal/bootstrap/switches/does_own_process_state");
+  runBootstrapScript("internal/bootstrap/switches/is_main_thread");
+
+  // A worker inherits that its machine prints no warnings.
+  const { onWarning } = requireBuiltin("internal/process/warning");
+  process.removeAllListeners("warning");
+  process.on("warning", onWarning);
+
+  delete target._eval;
+  for (const name of scriptGlobals) delete (globalThis as Internal)[name];
+
+  define(target, "execPath", execPath);
+  define(target, "title", "node");
+  define(target, "debugPort", 9229);
+}
+
+/** Gives `process` what the start message says. */
+export function identifyProcess(process: NodeJS.Process, message: StartMessage): void {
+  const target = process as Internal;
+  const { args, env } = message;
+  const argv = [execPath];
+  for (let i = 0; i < args.length; i++) primordials.ArrayPrototypePush(argv, args[i]);
+  define(target, "argv", argv);
+  define(target, "execArgv", message.execArgv);
+  define(target, "ppid", message.ppid);
+  ObjectDefineProperty(target, "pid", {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    writable: false,
+    value: message.pid,
+  });
+  const names = ObjectKeys(env);
+  for (let i = 0; i < names.length; i++) process.env[names[i]] = env[names[i]];
+}
+
+function define(target: object, name: string, value: unknown): void {
+  ObjectDefineProperty(target, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value,
+  });
+}

@@ -1,0 +1,245 @@
+import { fileURLToPath } from "node:url";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { rolldown } from "rolldown";
+import { wrapGuest } from "../../scripts/wrap-guest.mjs";
+import { diskMemorySize, Disk, formatDisk } from "../../src/disk/disk.js";
+import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
+import {
+  SYS_EXIT,
+  SYS_KILL,
+  SYS_READ,
+  SYS_STDIN_START,
+  SYS_VALUE,
+  SYS_WRITE,
+} from "../../src/syscall/numbers.js";
+import {
+  createProcessPage,
+  FdTable,
+  STDERR_PIPE,
+  STDIN_PIPE,
+  STDOUT_PIPE,
+} from "../../src/syscall/process-page.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Builds the guest's boot as `scripts/build.mjs` does. */
+export async function buildGuest(): Promise<string> {
+  const build = await rolldown({
+    cwd: root,
+    input: "src/guest/main.ts",
+    platform: "node",
+    external: [/^node:/],
+    tsconfig: `${root}tsconfig.json`,
+  });
+  const { output } = await build.generate({ format: "cjs", comments: false });
+  await build.close();
+  return wrapGuest(output[0].code);
+}
+
+export interface GuestRun {
+  code: string;
+  args?: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string | Uint8Array;
+  filePath?: string;
+}
+
+export interface GuestResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+  signal: number | null;
+  value: unknown;
+  /** ms from the start message to the first byte, and to the end */
+  firstOutput: number;
+  total: number;
+  /** What the machine itself would have printed. */
+  native: string;
+}
+
+const diskSize = { bytes: 64 * 2 ** 20, inodes: 4096 };
+
+/** A kernel of one guest process, in the test's own process and without a jail. */
+export class TestMachine {
+  readonly #source: string;
+  readonly memory: { buffer: SharedArrayBuffer; byteOffset: number; byteLength: number };
+  readonly disk: Disk;
+  #owner = 1;
+
+  constructor(source: string) {
+    this.#source = source;
+    const byteLength = diskMemorySize(diskSize);
+    this.memory = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
+    formatDisk(this.memory, diskSize);
+    this.disk = this.#root();
+    for (const [path, mode] of [["/tmp", 0o1777], ["/home", 0o755], ["/home/user", 0o755]] as const)
+      this.disk.mkdir(path, mode);
+    this.disk.chmod("/tmp", 0o1777);
+    this.disk.chown("/home/user", 1000, 1000);
+  }
+
+  #root(): Disk {
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    return new Disk(this.memory, { id: this.#owner++, gate, gateIndex: 0 }, { uid: 0, gid: 0, umask: 0, cwd: 1 });
+  }
+
+  /** Boots a guest thread; `ready` resolves to the milliseconds that it took. */
+  boot(): TestGuest {
+    return new TestGuest(this.#source, this.memory, ++this.#owner + 1000);
+  }
+
+  async run(run: GuestRun): Promise<GuestResult> {
+    const guest = this.boot();
+    await guest.ready;
+    return guest.run(run);
+  }
+}
+
+let lastPid = 100;
+
+export class TestGuest {
+  readonly ready: Promise<number>;
+  readonly worker: Worker;
+  readonly #channel: KernelChannel;
+  readonly #port;
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
+  readonly #value: Buffer[] = [];
+  #hasValue = false;
+  #native = "";
+  #exit: number | null = null;
+  #signal: number | null = null;
+  #stdin: Buffer = Buffer.alloc(0);
+  #started = 0;
+  #first = 0;
+  #ended: Promise<number>;
+  #error: unknown;
+
+  constructor(source: string, disk: unknown, owner: number) {
+    const threadPage = createThreadPage();
+    const processPage = createProcessPage(256);
+    const { port1, port2 } = new MessageChannel();
+    const begin = performance.now();
+    this.#channel = new KernelChannel(threadPage);
+    this.#port = port1;
+    const files = new FdTable(processPage);
+    files.set(0, STDIN_PIPE);
+    files.set(1, STDOUT_PIPE);
+    files.set(2, STDERR_PIPE);
+    this.worker = new Worker(source, {
+      eval: true,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+      env: {},
+      argv: [],
+      execArgv: ["--expose-internals", "--no-experimental-ffi", "--no-warnings"],
+      trackUnmanagedFds: false,
+      workerData: { disk, threadPage, processPage, port: port2, owner },
+      transferList: [port2],
+    });
+    this.ready = new Promise((resolve) => {
+      port1.on("message", (message) => {
+        if (message === 0) this.#drain();
+        else if (message.t === "ready") resolve(performance.now() - begin);
+      });
+    });
+    this.worker.on("error", (error) => {
+      this.#error = error;
+    });
+    const say = (bytes: Buffer) => {
+      this.#native += bytes;
+    };
+    this.worker.stdout.on("data", say);
+    this.worker.stderr.on("data", say);
+    this.#ended = new Promise((resolve) => {
+      this.worker.on("exit", (code) => {
+        this.#drain();
+        this.#port.close();
+        resolve(code);
+      });
+    });
+  }
+
+  #drain(): void {
+    this.#channel.drain((nr, a, b, bytes, sequence) => {
+      if (this.#exit !== null) return 0;
+      switch (nr) {
+        case SYS_WRITE:
+          this.#first ||= performance.now() - this.#started;
+          (a === 1 ? this.#stdout : this.#stderr).push(Buffer.from(bytes));
+          return 0;
+        case SYS_VALUE:
+          if (a === 1) this.#value.length = 0;
+          this.#hasValue = true;
+          this.#value.push(Buffer.from(bytes));
+          return 0;
+        case SYS_EXIT:
+          this.#exit = a;
+          return 0;
+        case SYS_STDIN_START: {
+          const bytes = Uint8Array.from(this.#stdin);
+          this.#stdin = Buffer.alloc(0);
+          setImmediate(() => {
+            if (bytes.length > 0) this.#port.postMessage({ t: "data", bytes });
+            this.#port.postMessage({ t: "end" });
+          });
+          return 0;
+        }
+        case SYS_READ: {
+          const part = this.#stdin.subarray(0, b);
+          this.#stdin = this.#stdin.subarray(part.length);
+          this.#channel.reply(sequence, part.length, part);
+          return LATER;
+        }
+        case SYS_KILL:
+          this.#signal = b;
+          this.#channel.kill();
+          this.worker.terminate();
+          return LATER;
+        default:
+          return 0;
+      }
+    });
+  }
+
+  async run({ code, args = [], env = {}, cwd = "/home/user", stdin = "", filePath }: GuestRun): Promise<GuestResult> {
+    this.#stdin = Buffer.from(stdin);
+    this.#started = performance.now();
+    this.#port.postMessage({
+      t: "start",
+      pid: ++lastPid,
+      ppid: 1,
+      args,
+      execArgv: [],
+      env: { HOME: "/home/user", PATH: "/usr/local/bin:/usr/bin:/bin", ...env },
+      cwd,
+      umask: 0o022,
+      uid: 1000,
+      gid: 1000,
+      hostname: "secure-exec",
+      memory: { limit: 256 * 2 ** 20 },
+      bootTime: Date.now(),
+      stdio: ["pipe", "pipe", "pipe"],
+      entry: { kind: "module", code, filePath: filePath ?? null },
+    });
+    const native = await this.#ended;
+    const total = performance.now() - this.#started;
+    if (this.#error !== undefined && this.#exit === null && this.#signal === null)
+      this.#stderr.push(Buffer.from(`worker error: ${(this.#error as Error)?.stack ?? this.#error}\n`));
+    const exitCode = this.#signal !== null ? 128 + this.#signal : (this.#exit ?? native);
+    const json = Buffer.concat(this.#value).toString();
+    return {
+      stdout: Buffer.concat(this.#stdout).toString(),
+      stderr: Buffer.concat(this.#stderr).toString(),
+      exitCode,
+      signal: this.#signal,
+      value: this.#hasValue && exitCode === 0 && json !== "" ? JSON.parse(json) : undefined,
+      firstOutput: this.#first,
+      total,
+      native: this.#native,
+    };
+  }
+}
+
