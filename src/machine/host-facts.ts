@@ -8,6 +8,8 @@ import { hostname } from "node:os";
 
 /** The most that is passed on, in UTF-16 units. */
 const MAX_TEXT = 4096;
+/** The most of one line, in UTF-16 units: the patterns below take long on long lines. */
+const MAX_LINE = 1000;
 
 const tellingLines: readonly RegExp[] = [
   /^FATAL ERROR: /u,
@@ -31,7 +33,7 @@ const hostFacts: readonly (readonly [RegExp, string])[] = [
   [/(?:\b[a-z][a-z0-9+.-]*:\/\/|(?<![\w.]))\/[^\s'"`()<>,;:]+/giu, "<path>"],
   [/\b[A-Za-z]:\\[^\s'"`]+/gu, "<path>"],
   [/\b0x[0-9a-f]{4,}\b/giu, "<address>"],
-  [/\b[0-9a-f]{8,16}\b/gu, "<address>"],
+  [/\b(?=\d*[a-f])[0-9a-f]{8,16}\b/gu, "<address>"],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu, "<address>"],
   [/(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])/giu, "<address>"],
 ];
@@ -40,8 +42,8 @@ const hostFacts: readonly (readonly [RegExp, string])[] = [
 export function withoutHostFacts(text: string, host: string = hostname()): string {
   const lines: string[] = [];
   for (const raw of text.split(/\r?\n/u)) {
-    if (!tellingLines.some((pattern) => pattern.test(raw))) continue;
-    let line = raw.slice(0, 1000);
+    let line = raw.slice(0, MAX_LINE);
+    if (!tellingLines.some((pattern) => pattern.test(line))) continue;
     for (const [pattern, replacement] of hostFacts) line = line.replace(pattern, replacement);
     // A short name would be found inside other words.
     if (host.length >= 4) line = line.replaceAll(host, "<host>");
