@@ -8,7 +8,7 @@ export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
 export { ValueRefusedError } from "./errors/value-refused-error.js";
-export type { BootTiming, Isolation } from "./machine/types.js";
+export type { BootTiming, Isolation } from "./machine/index.js";
 export type { Dirent, Stats } from "./runtime/file-info.js";
 export type {
   MkdirOptions,

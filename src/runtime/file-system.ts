@@ -2,7 +2,7 @@ import { DisposedError } from "../errors/disposed-error.js";
 import { FileSystemError } from "../errors/file-system-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
-import type { FsResult } from "../machine/fs-call.js";
+import type { FsResult } from "../machine/index.js";
 import type { FsOperation } from "../wire/messages.js";
 import { Dirent, Stats } from "./file-info.js";
 import { checkBoolean, checkBytes, checkInteger, readFields, refuse } from "./options/checks.js";

@@ -1,7 +1,7 @@
-import type { FsResult } from "../machine/fs-call.js";
 import type {
   CallHandlers,
   DiskHandle,
+  FsResult,
   Isolation,
   MachineCall,
   MachineConfiguration,
@@ -9,7 +9,7 @@ import type {
   MachineExitReason,
   MachineOptions,
   StartRequest,
-} from "../machine/types.js";
+} from "../machine/index.js";
 import type { DiskCheck, FsOperation } from "../wire/messages.js";
 
 /** What a runtime uses of a machine: `src/machine` gives it, tests make their own. */

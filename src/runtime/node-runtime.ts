@@ -1,5 +1,4 @@
-import { acquireMachine } from "../machine/spares.js";
-import type { Isolation } from "../machine/types.js";
+import { acquireMachine, type Isolation } from "../machine/index.js";
 import type { Dirent, Stats } from "./file-info.js";
 import type {
   MkdirOptions,

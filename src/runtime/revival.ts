@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
-import type { DiskHandle, Isolation, MachineExit, MachineExitReason } from "../machine/types.js";
+import type { DiskHandle, Isolation, MachineExit, MachineExitReason } from "../machine/index.js";
 import { exitedError } from "./call/verdict.js";
 import type { Launcher, MachineHandle } from "./launcher.js";
 import type { ResolvedCreateOptions } from "./options/create-options.js";

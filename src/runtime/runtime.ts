@@ -1,5 +1,5 @@
 import { DisposedError } from "../errors/disposed-error.js";
-import type { Isolation } from "../machine/types.js";
+import type { Isolation } from "../machine/index.js";
 import { Call } from "./call/call.js";
 import { Turns } from "./call/turns.js";
 import { FileSystem } from "./file-system.js";

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import type { FsResult } from "../../src/machine/fs-call.js";
 import type {
   CallExit,
   CallHandlers,
   DiskHandle,
+  FsResult,
   Isolation,
   MachineCall,
   MachineConfiguration,
@@ -11,7 +11,7 @@ import type {
   MachineExitReason,
   MachineOptions,
   StartRequest,
-} from "../../src/machine/types.js";
+} from "../../src/machine/index.js";
 import type { Launcher, MachineHandle } from "../../src/runtime/launcher.js";
 import type { DiskCheck, FsOperation, TerminationReason } from "../../src/wire/messages.js";
 

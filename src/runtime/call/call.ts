@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { ValueRefusedError } from "../../errors/value-refused-error.js";
-import type { CallExit, CallHandlers, MachineCall, MachineExit } from "../../machine/types.js";
+import type { CallExit, CallHandlers, MachineCall, MachineExit } from "../../machine/index.js";
 import type { TerminationReason } from "../../wire/messages.js";
 import type { ResolvedCall } from "../options/call-options.js";
 import type { ResolvedLimits } from "../options/limits.js";

@@ -1,6 +1,6 @@
 import { MachineExitedError } from "../../errors/machine-exited-error.js";
 import { ProtocolError } from "../../errors/protocol-error.js";
-import type { MachineExit } from "../../machine/types.js";
+import type { MachineExit } from "../../machine/index.js";
 import type { Termination } from "../result.js";
 
 /** The end of a program, as its result tells it. */
@@ -28,7 +28,7 @@ const KILLED = 137;
 const ABORTED = 134;
 
 /** What `timeout` of the coreutils answers. */
-export const TIMED_OUT = 124;
+const TIMED_OUT = 124;
 
 /** The end of a program that could only be stopped together with its machine. */
 export function stuckEnding(reason: string, limit: number | null): Ending {

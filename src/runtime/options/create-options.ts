@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
-import type { BootTiming } from "../../machine/types.js";
+import type { BootTiming } from "../../machine/index.js";
 import type { ReviveEvent } from "../revival.js";
 import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
 import { checkEnvironment, type Environment } from "./environment.js";
@@ -35,7 +35,7 @@ export interface CreateOptions {
 }
 
 /** A file to be put on the disk. */
-export interface InitialFile {
+interface InitialFile {
   path: string;
   data: Uint8Array;
 }

@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkLimits } from "../../src/runtime/options/limits.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+function run(args: string[]): string {
+  // What a program prints is compared letter for letter: no colours.
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
+  return execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", env });
+}
+
+/** What each example prints. */
+const examples: Record<string, string> = {
+  "ai-agent-code-exec.ts": `exitCode: 0
+stdout: computed 20 fibonacci numbers
+returned value: {"fibonacci":[0,1,1,2,3,5,8,13,21,34,55,89,144,233,377,610,987,1597,2584,4181],"sum":10945}
+
+escape attempt exitCode: 0
+escape attempt stdout: guest hostname: secure-exec
+`,
+  "files.ts": `exit code: 0
+made: [["Ada","1815"],["Grace","1906"]]
+there: lib, names.csv, names.json
+missing: ENOENT: no such file or directory, open '/etc/shadow'
+`,
+  "stdin.ts": `Good morning, Ada!
+Good morning, Grace!
+(no more names)
+exit code: 0
+`,
+  "timeout.ts": `output: working
+exit code: 124
+because of: timeout
+rejected: nobody waits any more
+and then: 42
+`,
+  "limits.ts": `memory: 137 memory
+disk: 1 true
+output: 0 true
+[secure-exec: stdout was cut after 1024 bytes; the program went on]
+There is no option "limits.memory"; known are ${Object.keys(checkLimits(undefined)).join(", ")}. Did you mean "limits.memoryBytes"?
+`,
+};
+
+describe("examples print what they should", () => {
+  test("each is here", () => {
+    expect(readdirSync(join(root, "examples")).sort()).toEqual(Object.keys(examples).sort());
+  });
+  for (const [name, output] of Object.entries(examples)) {
+    test(name, () => expect(run([`examples/${name}`])).toBe(output));
+  }
+});
+
+describe("README", () => {
+  const readme = read("README.md");
+
+  test("the first example prints what stands below it", () => {
+    const [, code = "", output = ""] = /```ts\n(.*?)```\n+```\n(.*?)```/s.exec(readme) ?? [];
+    expect(run(["--input-type=module-typescript", "--eval", code])).toBe(output);
+  });
+
+  test("the table of limits is that of the code", () => {
+    const table = readme.slice(readme.indexOf("## Limits"));
+    const rows = [...table.matchAll(/^\| `(\w+)` \| [^|]* \| ([^|]*) \|/gm)];
+    const limits = checkLimits(undefined);
+    expect(rows.map(([, name]) => name)).toEqual(Object.keys(limits));
+    const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+    for (const [, name, preset = ""] of rows) {
+      const [, amount, unit] = /^(\d+)(?: (\w+))?$/.exec(preset.trim()) ?? [];
+      if (amount === undefined) continue;
+      const value = Number(amount) * (unit === undefined ? 1 : (units[unit] as number));
+      expect(limits[name as keyof typeof limits], name).toBe(value);
+    }
+  });
+});
+
+describe("documents", () => {
+  const documents = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  ];
+  for (const document of documents) {
+    test(`the links of ${document} lead somewhere`, () => {
+      for (const [, target = ""] of read(document).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        expect(existsSync(join(root, dirname(document), target)), target).toBe(true);
+      }
+    });
+  }
+});
