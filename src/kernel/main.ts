@@ -1,6 +1,5 @@
 /** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
 import { readFileSync } from "node:fs";
-import { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
 import { lockMachine } from "../jail/lock.js";
@@ -20,11 +19,12 @@ function main(): void {
   const config = parseConfig(process.argv[2]);
   const source = readFileSync(join(dirname(process.argv[1] as string), "guest.js"), "utf8");
   const { memory, fd, check } = mountDisk(config.disk);
-  makeBaseTree(memory);
   const link = new HostLink({ source, disk: memory }, fd, config.spare);
-  // A thread boots from files of Node's own and takes no part in the lock's work: it starts before it.
+  // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   if (config.spare) link.warm();
+  makeBaseTree(memory);
   process.chdir("/");
+  const { Socket } = process.getBuiltinModule("node:net");
   const socket = new Socket({ fd: WIRE_FD, readable: true, writable: true });
   if (config.jail) lockMachine();
   const landlock = Number(process.env["SECURE_EXEC_LANDLOCK"] ?? 0);

@@ -18,7 +18,7 @@ import type { GuestThread } from "./guest-thread.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
 import { Stdin } from "./stdin.js";
-import { defective, outOfMemory, type Sentence } from "./termination.js";
+import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
 
 /** What a guest process is told as it starts. */
 export interface ProcessStart {
@@ -230,8 +230,8 @@ export class GuestProcess {
     const outOfHeap = (error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
     const sentence = this.#sentence ?? (outOfHeap ? outOfMemory(this.memory) : null);
     if (sentence !== null && this.#exitCode === null) return { ...pick(sentence), value: null };
-    if (error !== null && !outOfHeap) this.#explain(error);
-    const exitCode = this.#exitCode ?? code & 255;
+    if (error !== null) this.#explain(error);
+    const exitCode = this.#exitCode ?? (this.thread.ready ? code & 255 : SOFTWARE);
     const value = exitCode === 0 ? (this.#value?.bytes() ?? null) : null;
     return { exitCode, signal: null, termination: null, value };
   }
@@ -239,8 +239,9 @@ export class GuestProcess {
   /** An error that the guest's own printing did not get to: its program still ends with the reason. */
   #explain(error: unknown): void {
     const stack = (error as { stack?: unknown } | null)?.stack;
-    const text = typeof stack === "string" ? stack : String(error);
-    this.#output.write(2, Buffer.from(`Uncaught:\n${text.slice(0, 8192)}\n`));
+    const text = (typeof stack === "string" ? stack : String(error)).slice(0, 8192);
+    if (this.thread.ready) this.#output.write(2, Buffer.from(`Uncaught:\n${text}\n`));
+    else this.#report(Buffer.from(`secure-exec kernel: a guest did not boot: ${text}\n`));
   }
 
   /** Gives back what the process held of the disk. */

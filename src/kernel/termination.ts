@@ -18,7 +18,7 @@ const TIMEOUT_PATIENCE = 60;
 const PATIENCE = 1000;
 
 /** What a process exits with whose own machinery failed: EX_SOFTWARE. */
-const SOFTWARE = 70;
+export const SOFTWARE = 70;
 
 /** What `timeout` of the coreutils exits with. */
 const TIMED_OUT = 124;
