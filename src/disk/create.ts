@@ -21,11 +21,11 @@ import {
   S_ISGID,
 } from "./modes.js";
 import { addName } from "./names.js";
-import { LAST_NAME, type PathBuffer } from "./path.js";
+import type { PathBuffer } from "./path.js";
 import { permit, permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord } from "./volume.js";
-import { FOLLOW, isRemoved, NO_FOLLOW, walk } from "./walk.js";
+import { CREATE, CREATE_HERE, FOLLOW, isRemoved, NO_FOLLOW, walk } from "./walk.js";
 
 /** Gives `inode` the name that a walk found missing, and answers its slot, or a negative error. */
 export function enterName(s: Session, p: PathBuffer, inode: number): number {
@@ -84,15 +84,12 @@ export function openPath(s: Session, p: PathBuffer, flags: number, mode: number)
 
 function openOrCreate(s: Session, p: PathBuffer, flags: number, mode: number): number {
   if ((flags & O_DIRECTORY) !== 0) return -EINVAL;
-  const stay = (flags & (O_NOFOLLOW | O_EXCL)) !== 0;
-  const inode = walk(s, p, stay ? NO_FOLLOW : FOLLOW);
-  if (inode === -ENOTDIR && p.slash) return -EISDIR;
+  const inode = walk(s, p, (flags & (O_NOFOLLOW | O_EXCL)) !== 0 ? CREATE_HERE : CREATE);
   if (inode < 0) return inode;
   if (inode !== 0) {
     if ((flags & O_EXCL) !== 0) return -EEXIST;
     return openExisting(s, inode, flags);
   }
-  if (p.slash || p.last !== LAST_NAME) return -EISDIR;
   return makeNode(s, p, S_IFREG | (mode & ~s.credentials.umask & MODE_BITS));
 }
 

@@ -1,5 +1,5 @@
 import { MathMin } from "../primordials/primordials.js";
-import { EEXIST, ENOENT, ENOSPC, ENOTDIR, EPERM } from "../syscall/errno.js";
+import { EEXIST, ENOENT, ENOSPC, EPERM } from "../syscall/errno.js";
 import { mapNewBlock } from "./block-map.js";
 import { freeBlocks } from "./blocks.js";
 import { blockByte, copyBytes } from "./bytes.js";
@@ -11,7 +11,7 @@ import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
 import { permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
-import { find, isRemoved, PARENT, walk } from "./walk.js";
+import { find, isRemoved, NO_FOLLOW, PARENT, walk } from "./walk.js";
 
 export function mkdirPath(s: Session, p: PathBuffer, mode: number): number {
   const there = walk(s, p, PARENT);
@@ -23,11 +23,10 @@ export function mkdirPath(s: Session, p: PathBuffer, mode: number): number {
 
 /** Links may only be made to what is no directory; a link that is the last component is linked itself. */
 export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
-  const inode = find(s, from, PARENT);
+  const inode = find(s, from, NO_FOLLOW);
   if (inode < 0) return inode;
   const there = walk(s, to, PARENT);
   if (there < 0) return there;
-  if (from.slash && !isDirectory(s, inode)) return -ENOTDIR;
   if (there !== 0) return -EEXIST;
   if (to.slash) return -ENOENT;
   if (isDirectory(s, inode)) return -EPERM;

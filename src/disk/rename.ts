@@ -8,6 +8,7 @@ import {
   I_OWN_NAME,
   I_PARENT,
   N_INODE,
+  NAME_MAX,
   ROOT,
   S_RENAME_FROM,
   S_RENAME_TO,
@@ -23,15 +24,21 @@ import { isRemoved, PARENT, walk } from "./walk.js";
 
 export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number {
   const moved = walk(s, from, PARENT);
-  if (moved < 0) return moved;
+  if (moved < 0 && !isLastTooLong(from)) return moved;
   const replaced = walk(s, to, PARENT);
-  if (replaced < 0) return replaced;
+  if (replaced < 0 && !isLastTooLong(to)) return replaced;
   if (from.last !== LAST_NAME || to.last !== LAST_NAME) return -EBUSY;
-  if (moved === 0) return -ENOENT;
+  if (moved <= 0) return moved === 0 ? -ENOENT : moved;
+  if (replaced < 0) return replaced;
   const error = refusal(s, from, to, moved, replaced);
   if (error < 0) return error;
   if (moved === replaced) return 0;
   return move(s, from, to, moved, replaced);
+}
+
+/** As Linux does, both directories are looked for before either of the names in them. */
+function isLastTooLong(p: PathBuffer): boolean {
+  return p.next >= p.end && p.nameEnd - p.nameStart > NAME_MAX;
 }
 
 /** Why the rename can't be, or 0. */

@@ -1,4 +1,4 @@
-import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { hashByte, hashSeed } from "./buckets.js";
 import { blockByte, copyBytes } from "./bytes.js";
@@ -21,12 +21,20 @@ import { directoryOf, type Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 
 /** What to do with a symbolic link that is the last component. */
-export type LastLink = typeof FOLLOW | typeof NO_FOLLOW | typeof PARENT;
+export type LastLink =
+  | typeof FOLLOW
+  | typeof NO_FOLLOW
+  | typeof PARENT
+  | typeof CREATE
+  | typeof CREATE_HERE;
 export const FOLLOW = 0;
 /** The link itself, unless slashes follow it. */
 export const NO_FOLLOW = 1;
 /** The link itself: the call is about the name (to make, remove or move it). */
 export const PARENT = 2;
+/** As `FOLLOW` and `NO_FOLLOW`, for a file that may be made: slashes after it are an error. */
+export const CREATE = 3;
+export const CREATE_HERE = 4;
 
 const SLASH = 47;
 const DOT = 46;
@@ -42,7 +50,7 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
   for (let links = 0; links <= MAX_LINKS; ) {
     at = skipSlashes(p, at);
     if (at >= p.end) return arriveAtRoot(p, directory);
-    const inode = step(s, p, directory, at);
+    const inode = step(s, p, directory, at, lastLink);
     if (inode < 0) return inode;
     const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
     if (p.next >= p.end && !followsLast(p, type, lastLink)) return arrive(s, p, inode, lastLink);
@@ -71,7 +79,7 @@ function skipSlashes(p: PathBuffer, from: number): number {
 }
 
 /** Looks up the component that begins at `start`, and notes it in `p`. Answers its inode, or 0. */
-function step(s: Session, p: PathBuffer, directory: number, start: number): number {
+function step(s: Session, p: PathBuffer, directory: number, start: number, lastLink: LastLink): number {
   const { bytes, end } = p;
   let at = start;
   let hash = hashSeed(directory);
@@ -86,6 +94,7 @@ function step(s: Session, p: PathBuffer, directory: number, start: number): numb
   p.slot = 0;
   p.last = lastOf(bytes, start, length);
   if (permit(s, directory, MAY_EXECUTE) < 0) return -EACCES;
+  if (p.slash && p.next >= end && lastLink >= CREATE && p.last === LAST_NAME) return -EISDIR;
   if (length > NAME_MAX) return -ENAMETOOLONG;
   if (p.last === LAST_DOT) return directory;
   if (p.last === LAST_DOT_DOT) return validInode(s, s.words[inodeWord(s, directory) + I_PARENT]);
@@ -106,7 +115,8 @@ function validInode(s: Session, inode: number): number {
 }
 
 function followsLast(p: PathBuffer, type: number, lastLink: LastLink): boolean {
-  return type === S_IFLNK && (lastLink === FOLLOW || (p.slash && lastLink === NO_FOLLOW));
+  if (type !== S_IFLNK) return false;
+  return lastLink === FOLLOW || lastLink === CREATE || (p.slash && lastLink === NO_FOLLOW);
 }
 
 function arrive(s: Session, p: PathBuffer, inode: number, lastLink: LastLink): number {
