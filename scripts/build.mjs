@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { wrapGuest } from "./wrap-guest.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = `${root}dist`;
@@ -11,7 +12,7 @@ const dist = `${root}dist`;
 /** One self-contained script of the machine image. */
 const images = [
   { entry: "src/kernel/main.ts", file: "kernel.cjs" },
-  { entry: "src/guest/main.ts", file: "guest.js" },
+  { entry: "src/guest/main.ts", file: "guest.js", wrap: wrapGuest },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 
@@ -21,7 +22,7 @@ function run(script, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-async function bundle({ entry, file }) {
+async function bundle({ entry, file, wrap }) {
   const build = await rolldown({
     cwd: root,
     input: entry,
@@ -31,7 +32,9 @@ async function bundle({ entry, file }) {
     tsconfig: `${root}tsconfig.json`,
     transform: { target: "node26" },
   });
-  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify: false, comments: false });
+  const { output } = await build.generate({ format: "cjs", minify: false, comments: false });
+  const { code } = output[0];
+  writeFileSync(`${dist}/image/${file}`, wrap === undefined ? code : wrap(code));
   await build.close();
 }
 

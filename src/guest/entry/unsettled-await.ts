@@ -5,7 +5,7 @@ import { writeStdioText } from "../stdio.js";
 
 const { StringPrototypeRepeat, StringPrototypeSplit } = primordials;
 const {
-  privateSymbols: { entry_point_promise_private_symbol, entry_point_module_private_symbol },
+  privateSymbols: { entry_point_promise_private_symbol },
   constants: { kPending },
   getPromiseDetails,
 } = internalBinding("util");
@@ -19,16 +19,11 @@ interface Place {
 /**
  * Warns of a program that ends while its top level still awaits, as Node's main thread does.
  *
- * Node asks V8 where that is, prints it from C++, and JavaScript gets to know neither. So the place is
- * looked for in the source: it is the last top-level await, which is right when there is one.
+ * In a worker Node sets the exit code alone, and where the program waits only V8 knows. So the place is
+ * looked for in the source: it is the last top-level await, which is right when there is but one.
  */
 export function warnOfUnsettledAwait(env: GuestEnv, end: ProcessEnd, code: string, url: string): void {
   const global = globalThis as Internal;
-
-  // Without the module C++ prints nothing, and the exit code stays what it is.
-  end.onIdle(() => {
-    global[entry_point_module_private_symbol] = undefined;
-  });
 
   end.onNaturalEnd((exitCode) => {
     const promise = global[entry_point_promise_private_symbol];

@@ -19,14 +19,11 @@ export interface ProcessEnd {
   abort(): void;
   /** Ends as the default action of a signal does. */
   die(signal: number): void;
-  /** Calls back each time that nothing is left to do, after the listeners of "beforeExit". */
-  onIdle(callback: () => void): void;
   /** Calls back when the process has come to its end by itself, before the listeners of "exit". */
   onNaturalEnd(callback: (code: number) => void): void;
 }
 
 export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Process): ProcessEnd {
-  let whenIdle = () => {};
   let whenDone = (_code: number) => {};
   // Set while C++ or `process.exit` runs the listeners of "exit".
   const info: Int32Array = (process as Internal)[exit_info_private_symbol];
@@ -52,9 +49,7 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
     value: function emit(this: unknown, event: unknown, code: unknown): boolean {
       if (event === "exit" && this === process && info[kExiting] === 1) whenDone(code as number);
       // biome-ignore lint/complexity/noArguments: a rest parameter is an array with the guest's iterator.
-      const handled: boolean = ReflectApply(prototype.emit, this, arguments);
-      if (event === "beforeExit" && this === process) whenIdle();
-      return handled;
+      return ReflectApply(prototype.emit, this, arguments);
     },
   });
 
@@ -62,9 +57,6 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
     exit,
     die,
     abort: () => die(signals.SIGABRT),
-    onIdle(callback) {
-      whenIdle = callback;
-    },
     onNaturalEnd(callback) {
       whenDone = callback;
     },
