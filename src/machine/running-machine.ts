@@ -1,5 +1,5 @@
 import { Dialogue } from "./dialogue.js";
-import { holdLoop } from "./hold-loop.js";
+import { Hold, holdLoop } from "./hold-loop.js";
 import { withoutHostFacts } from "./host-facts.js";
 import type { MachineProcess, ProcessEnd } from "./spawn.js";
 import type { MachineExit, MachineExitReason } from "./types.js";
@@ -20,6 +20,7 @@ export class RunningMachine {
   readonly ended: Promise<ProcessEnd>;
   readonly #process: MachineProcess;
   readonly #watchdog: Watchdog;
+  readonly #hold = new Hold();
   /** Anonymous memory that is the disk's. */
   #diskMemory = 0;
   #reason: MachineExitReason | null = null;
@@ -37,7 +38,7 @@ export class RunningMachine {
         this.kill("protocol");
       },
       busy: (busy) => {
-        process.hold(busy);
+        this.#hold.set(busy);
         this.#watchdog.busy(busy);
       },
       closed: () => this.#closed(),

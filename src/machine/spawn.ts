@@ -32,8 +32,6 @@ export interface MachineProcess {
   readonly ended: Promise<ProcessEnd>;
   /** SIGKILL. Nothing happens when it has ended. */
   kill(): void;
-  /** Keeps the event loop alive for as long as the process lives, or no longer. */
-  hold(held: boolean): void;
 }
 
 /** The most of its output that is kept, in bytes. */
@@ -94,7 +92,6 @@ export function spawnMachine(request: SpawnRequest): MachineProcess {
     output,
     ended,
     kill: () => void child.kill("SIGKILL"),
-    hold: (held) => void (held ? wire?.ref() : wire?.unref()),
   };
 }
 
@@ -111,6 +108,5 @@ function notSpawned(output: LastWords, error: Error): MachineProcess {
     output,
     ended: Promise.resolve({ error, exitCode: null, signal: null }),
     kill: () => undefined,
-    hold: () => undefined,
   };
 }

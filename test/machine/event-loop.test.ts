@@ -117,6 +117,19 @@ console.log((await machine.exited).signal);`,
       expect(end.stdout).toMatch(/1000000\nin\nexit 0\nSIGKILL\n$/u);
     });
 
+    test("waits for the end of a machine that dies in a call", async () => {
+      for (const action of ['{ do: "abort" }', '{ do: "quit", code: 4 }', '{ do: "close" }']) {
+        const end = await host(
+          node,
+          `const machine = await launch();
+console.log("pid", machine.pid);
+machine.start(request(${action}), handlers);`,
+        );
+        expect(end).toMatchObject({ code: 0, stderr: "" });
+        expect(end.stdout).toMatch(/lost crashed/u);
+      }
+    });
+
     test("that exits, throws or is killed takes its machines with it", async () => {
       const ways = [
         "process.exit(0)",
