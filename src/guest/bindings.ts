@@ -20,22 +20,22 @@ export interface BindingParts {
   parts: ProcessParts;
   environment: NodeJS.ProcessEnv;
   handleType(fd: number): number;
-  fs: Record<string, unknown>;
+  files: Record<string, Record<string, unknown>>;
   pipeWrap: Record<string, unknown>;
   signalWrap: Record<string, unknown>;
 }
 
-/** Our members for every binding that has some, but for those of files and modules. */
+/** Our members for every binding that has some. */
 export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
   const { state, port, events, parts } = given;
   return {
     __proto__: null as never,
+    ...given.files,
     ...networkBindings(port, events),
     ...refusingBindings(events),
     ...threadBindings(state),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: () => {} }),
-    fs: given.fs,
     inspector: { isEnabled: () => false },
     locks: () => lockBinding(state),
     os: () => osBinding(env, state, given.environment),

@@ -152,7 +152,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "Storage",
   },
   worker: {
-    replaced: "resourceLimits isMainThread ownsProcessState threadId getEnvMessagePort",
+    replaced: "resourceLimits isMainThread ownsProcessState threadId threadName getEnvMessagePort",
     denied: "Worker",
   },
 };

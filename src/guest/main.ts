@@ -11,7 +11,7 @@ import { GATE, GuestChannel } from "../syscall/channel.js";
 import { FdTable } from "../syscall/process-page.js";
 import { replacements } from "./bindings.js";
 import { guessHandleType } from "./bindings/descriptors.js";
-import { fsBinding } from "./bindings/fs/index.js";
+import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
 import { signalWrap } from "./bindings/signal-wrap.js";
 import { fetchedLate, releaseCaptured } from "./captured.js";
@@ -49,6 +49,7 @@ interface Given {
 }
 
 const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
+const { setImmediate } = requireBuiltin("timers");
 const { enqueueMicrotask } = internalBinding("task_queue");
 
 const state = createProcessState();
@@ -78,7 +79,7 @@ const swap = new BindingSwap(
     events: handles,
     environment,
     handleType,
-    fs: fsBinding(env, stdin.read),
+    files: fileBindings(env, stdin.read),
     pipeWrap: pipeWrap(env, port, handles, stdin),
     signalWrap: signalBinding,
     parts: {
@@ -145,6 +146,6 @@ function start(message: StartMessage): void {
   clock.restart();
   usage.restart();
   port.unref();
-  // Outside of this message's frames and of its asynchronous context.
-  enqueueMicrotask(() => evaluateEntry(process, entry));
+  // Outside of this message's frames and asynchronous context, and like a main script just before timers.
+  setImmediate(() => enqueueMicrotask(() => evaluateEntry(process, entry)));
 }

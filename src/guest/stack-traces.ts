@@ -17,14 +17,23 @@ const getFileName: (this: unknown) => string | undefined = (() => {
   return method;
 })();
 
-/** Takes the boot's frames out of a trace, in place. */
+/** The script by which a port of ours calls the boot. */
+const messageScript = "node:internal/per_context/messageport";
+
+/**
+ * Takes the boot's frames out of a trace, in place: those of its own script, and below them the one that
+ * a message has come by.
+ */
 function withoutBootFrames(trace: Internal[]): Internal[] {
   let kept = 0;
+  let dropped = false;
   for (let i = 0; i < trace.length; i++) {
     const site = trace[i];
-    if (FunctionPrototypeCall(getFileName, site) !== scriptName) trace[kept++] = site;
+    const file = FunctionPrototypeCall(getFileName, site);
+    dropped = file === scriptName || (dropped && file === messageScript);
+    if (!dropped) trace[kept++] = site;
   }
-  trace.length = kept;
+  if (kept < trace.length) trace.length = kept;
   return trace;
 }
 
@@ -37,16 +46,22 @@ export function hideBootFrames(): void {
   );
 }
 
-/** `util.getCallSites` of the binding, which asks V8 and not the callback above. */
+const nativeGetCallSites: (frames: number) => Internal[] = internalBinding("util")["getCallSites"];
+
+/** How many frames of ours there can be in a row of call sites. */
+const bootFrames = 8;
+
+/** `getCallSites` of the `util` binding, which asks V8 and not the callback above. */
 export function getCallSites(frames: number): Internal[] {
-  // Frames of the boot can only lie between those that were asked for, so ask for a few more.
-  const sites: Internal[] = nativeGetCallSites(frames + 8);
+  const sites: Internal[] = nativeGetCallSites(frames + bootFrames);
   let kept = 0;
-  for (let i = 0; i < sites.length && kept < frames; i++) {
-    if (sites[i].scriptName !== scriptName) sites[kept++] = sites[i];
+  let dropped = false;
+  // The native leaves out who has called it, which is this function; its own caller comes first.
+  for (let i = 1; i < sites.length && kept < frames; i++) {
+    const { scriptName: file } = sites[i];
+    dropped = file === scriptName || (dropped && file === messageScript);
+    if (!dropped) sites[kept++] = sites[i];
   }
   if (kept < sites.length) sites.length = kept;
   return sites;
 }
-
-const nativeGetCallSites: (frames: number) => Internal[] = internalBinding("util")["getCallSites"];

@@ -213,7 +213,7 @@ export class TestGuest {
       ppid: 1,
       args,
       execArgv: [],
-      env: { HOME: "/home/user", PATH: "/usr/local/bin:/usr/bin:/bin", ...env },
+      env,
       cwd,
       umask: 0o022,
       uid: 1000,

@@ -1,10 +1,11 @@
 import { deny } from "../denied.js";
 import type { GuestEnv } from "../env.js";
-import { hideFrames, type Internal, UVException } from "../internals.js";
+import { hideFrames, type Internal } from "../internals.js";
 import type { ProcessClock } from "../process/clock.js";
 import type { ProcessEnd } from "../process/end.js";
 import type { ProcessUsage } from "../process/usage.js";
 import { writeStdioText } from "../stdio.js";
+import { uvException } from "./fs/errors.js";
 
 /** What the working parts of the process give to the binding. */
 export interface ProcessParts {
@@ -31,7 +32,8 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
   function cwd(): string {
     const path = env.cwd();
     if (typeof path === "string") return path;
-    const error = new UVException({ errno: path, syscall: "uv_cwd", message: cwdGone });
+    const error = uvException(cwd, path, "uv_cwd");
+    error.message = `ENOENT: ${cwdGone}, uv_cwd`;
     hideFrames(error, cwd);
     throw error;
   }
@@ -40,10 +42,7 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
     const before = env.cwd();
     const result = env.setCwd(path);
     if (result >= 0) return;
-    const from = typeof before === "string" ? before : undefined;
-    const error = new UVException({ errno: result, syscall: "chdir", path: from, dest: path });
-    hideFrames(error, chdir);
-    throw error;
+    throw uvException(chdir, result, "chdir", typeof before === "string" ? before : undefined, path);
   }
 
   return {

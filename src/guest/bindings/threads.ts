@@ -25,6 +25,7 @@ export function threadBindings(state: ProcessState): Record<string, Record<strin
       isMainThread: true,
       ownsProcessState: true,
       threadId: 0,
+      threadName: "",
       resourceLimits: new Doubles(0),
       // Node's own port to the thread that made this one: the kernel's.
       getEnvMessagePort: () => undefined,

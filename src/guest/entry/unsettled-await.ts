@@ -37,7 +37,7 @@ export function warnOfUnsettledAwait(env: GuestEnv, end: ProcessEnd, code: strin
     writeStdioText(
       env,
       2,
-      `Warning: Detected unsettled top-level await at ${url}:${line}\n${source}\n${caret}\n\n\n`,
+      `Warning: Detected unsettled top-level await at ${url}:${line}\n${source}\n${caret}\n\n\n\n`,
     );
   });
 }

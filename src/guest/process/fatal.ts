@@ -4,8 +4,16 @@ import { scriptName } from "../script-name.js";
 import { writeStdioText } from "../stdio.js";
 import type { ProcessEnd } from "./end.js";
 
-const { ErrorCaptureStackTrace, RegExpPrototypeSymbolReplace, String, StringPrototypeSlice, StringPrototypeStartsWith } =
-  primordials;
+const {
+  ErrorCaptureStackTrace,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ReflectApply,
+  RegExpPrototypeSymbolReplace,
+  String,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+} = primordials;
 const binding = internalBinding("errors");
 const { getErrorSourcePositions } = binding;
 const setEnhanceStack = binding["setEnhanceStackForFatalException"];
@@ -84,11 +92,19 @@ export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: Nod
     },
   );
 
+  // V8 names a method in a stack trace by the enumerable property that it finds it under, here further up.
+  ObjectDefineProperty(ObjectGetPrototypeOf(process), "_fatalException", {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value: onGlobalUncaughtException,
+  });
   (process as Internal)._fatalException = function fatalException(
     thrown: unknown,
     fromPromise: boolean,
   ): boolean {
-    if (onGlobalUncaughtException(thrown, fromPromise)) return true;
+    if (ReflectApply(onGlobalUncaughtException, process, [thrown, fromPromise])) return true;
     if (isNativeError(thrown)) return false;
     let place: string | undefined;
     if (fromPromise) {

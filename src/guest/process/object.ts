@@ -37,6 +37,7 @@ export function installProcess(process: NodeJS.Process): void {
   const { onWarning } = requireBuiltin("internal/process/warning");
   process.removeAllListeners("warning");
   process.on("warning", onWarning);
+  delete target.noProcessWarnings;
 
   delete target._eval;
   for (const name of scriptGlobals) delete (globalThis as Internal)[name];
