@@ -5,6 +5,7 @@
  */
 import type { Path, StatArray } from "../disk/types.js";
 import {
+  MathMin,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeSet,
@@ -75,9 +76,9 @@ export class OpenFiles {
     if (value >= 0) return disk.read(value, bytes, offset, length, position);
     if (value !== STDIN_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
-    const answer = channel.call(SYS_READ, 0, length < MAX_PAYLOAD ? length : MAX_PAYLOAD);
+    const answer = channel.call(SYS_READ, 0, MathMin(length, MAX_PAYLOAD));
     if (answer <= 0) return answer;
-    const count = answer < channel.replyLength ? answer : channel.replyLength;
+    const count = MathMin(answer, channel.replyLength);
     TypedArrayPrototypeSet(bytes, view(channel.reply, 0, count), offset);
     return count;
   }
@@ -90,7 +91,7 @@ export class OpenFiles {
     if (position >= 0) return -ESPIPE;
     const pipe = value === STDOUT_PIPE ? 1 : 2;
     for (let done = 0; done < length; ) {
-      const size = length - done < MAX_PAYLOAD ? length - done : MAX_PAYLOAD;
+      const size = MathMin(length - done, MAX_PAYLOAD);
       channel.post(SYS_WRITE, pipe, 0, view(bytes, offset + done, size), size);
       done += size;
     }

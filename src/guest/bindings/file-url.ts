@@ -1,5 +1,5 @@
 /** URLs as Node's C++ takes them apart: without the `URL` class, which a guest may change. */
-import { StringPrototypeCharCodeAt } from "../../primordials/primordials.js";
+import { MathMin, StringPrototypeCharCodeAt } from "../../primordials/primordials.js";
 import { internalBinding, primordials } from "../internals.js";
 import { decodeBytePath, toBytePath } from "./fs/byte-path.js";
 import { codedError, type Native } from "./fs/errors.js";
@@ -31,7 +31,7 @@ export function parseUrl(input: string, base?: string): ParsedUrl | undefined {
     href,
     protocol: StringPrototypeSlice(href, 0, at(0)),
     host: host[0] === "@" ? StringPrototypeSlice(host, 1) : host,
-    pathname: StringPrototypeSlice(href, at(5), search < hash ? search : hash),
+    pathname: StringPrototypeSlice(href, at(5), MathMin(search, hash)),
   };
 }
 

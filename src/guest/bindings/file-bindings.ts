@@ -1,0 +1,15 @@
+import type { GuestEnv } from "../env.js";
+import { OpenFiles, type StdinReader } from "../files.js";
+import type { Internal } from "../internals.js";
+import { fsBinding } from "./fs/index.js";
+import { fsDirBinding } from "./fs-dir.js";
+import { modulesBinding } from "./modules.js";
+
+/** The bindings that stand on the disk, by name. `readStdin` serves asynchronous reads of descriptor 0. */
+export function fileBindings(
+  env: GuestEnv,
+  readStdin: StdinReader,
+): Record<string, Record<string, Internal>> {
+  const files = new OpenFiles(env, readStdin);
+  return { fs: fsBinding(env, files), fs_dir: fsDirBinding(env, files), modules: modulesBinding(env) };
+}

@@ -1,0 +1,1 @@
+export { fsBinding } from "./binding.js";
