@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
+import { JailError } from "../jail/jail-error.js";
 import { lockMachine } from "../jail/lock.js";
 import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
 import type { DiskCheck } from "../wire/index.js";
@@ -58,5 +59,6 @@ function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {
 try {
   main();
 } catch (error) {
-  failClosed("boot", error);
+  // The host tells its user what the system lacks for a jail.
+  failClosed(error instanceof JailError ? "jail" : "boot", error);
 }

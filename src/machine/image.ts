@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { libraryPaths } from "../jail/stage0/command.js";
 import { resolveNode } from "./node-binary.js";
 
 /** The files that a machine is made from. */
@@ -15,18 +16,6 @@ export interface MachineImage {
   read: string[];
 }
 
-/** Where dynamic libraries live, on the distributions that glibc is found on. */
-const systemLibraries = [
-  "/lib",
-  "/lib64",
-  "/usr/lib",
-  "/usr/lib64",
-  "/usr/local/lib",
-  "/etc/ld.so.cache",
-  "/etc/ld.so.conf",
-  "/etc/ld.so.conf.d",
-];
-
 /** From src/machine and from dist/machine alike. */
 const directory = fileURLToPath(new URL("../../dist/image/", import.meta.url));
 
@@ -39,6 +28,6 @@ export async function resolveImage(): Promise<MachineImage> {
     stage0Script: `${directory}stage0.cjs`,
     kernel: `${directory}kernel.cjs`,
     opensslConfig: `${directory}openssl.cnf`,
-    read: [node, directory, ...systemLibraries, "/proc/self"],
+    read: [directory, ...libraryPaths, "/proc/self"],
   };
 }

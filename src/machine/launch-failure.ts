@@ -22,7 +22,7 @@ const KERNEL_FAILED = 70;
 /** Steps of stage 0 that only a system without what the jail is made of fails at. */
 const jailSteps: ReadonlySet<string | null> = new Set(["privileges", "landlock", "seccomp"]);
 /** What stage 0 and the kernel say when they give up. */
-const lastWords = /^(?:stage 0|secure-exec kernel: jail): (.+)$/mu;
+const lastWords = /^(?:stage 0|secure-exec kernel: jail: \w*Error): (.+)$/mu;
 
 /** Finds out why a machine could not be started. */
 export function launchFailure({ end, said, node, ended }: FailedLaunch): Error {

@@ -226,7 +226,7 @@ const ready = { type: "ready" as const, node: process.version, landlock: 0, disk
 
 switch (mode) {
   case "quit":
-    writeSync(2, "secure-exec kernel: jail: no seccomp here\n");
+    writeSync(2, "secure-exec kernel: jail: Error: no seccomp here\n    at x (/a/b.js)\n");
     reallyExit(70);
     break;
   case "abort":
