@@ -43,7 +43,8 @@ export interface RmOptions {
   force?: boolean | undefined;
 }
 
-/** Linux's number of ENOSPC. */
+/** Linux's numbers. */
+const ENOTDIR = 20;
 const ENOSPC = 28;
 /** The disk of a runtime, from the host. */
 export class FileSystem {
@@ -103,6 +104,18 @@ export class FileSystem {
     const { value } = await this.#do({ op: "stat", path: checkGuestPath(path, "path") });
     if (typeof value !== "object" || value === null) throw new ProtocolError("stat without its answer");
     return new Stats(value);
+  }
+
+  /** Throws what changing to a directory would. */
+  async checkDirectory(path: string): Promise<void> {
+    const failure = { syscall: "chdir", path };
+    try {
+      if ((await this.stat(path)).isDirectory()) return;
+    } catch (cause) {
+      if (!(cause instanceof FileSystemError)) throw cause;
+      throw new FileSystemError({ ...failure, code: cause.code, errno: cause.errno }, { cause });
+    }
+    throw new FileSystemError({ ...failure, code: "ENOTDIR", errno: -ENOTDIR });
   }
 
   async exists(path: unknown): Promise<boolean> {

@@ -62,6 +62,7 @@ export class NodeRuntime implements AsyncDisposable {
    * A program that fails is a result: its exit code is not 0, and its error is on `stderr`.
    *
    * @throws InvalidOptionError for an argument that can't be used, before anything starts.
+   * @throws FileSystemError when `cwd` is not there, or no directory.
    * @throws MachineExitedError when the machine ended and this call was not the one to blame.
    * @throws ProtocolError when guest code took over its machine and made it send nonsense.
    * @throws DiskLostError when the machine ended and its disk with it.

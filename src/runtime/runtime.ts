@@ -54,7 +54,7 @@ export class Runtime {
     const request = checkCall(code, options, this.#options);
     const call = new Call(request, this.#options.limits, wantsValue);
     this.#calls.add(call);
-    void this.#carryOut(call);
+    void this.#carryOut(call, request.cwd);
     return await call.result;
   }
 
@@ -65,9 +65,11 @@ export class Runtime {
   }
 
   /** From waiting for a turn to the end of the process. Failures are the call's. */
-  async #carryOut(call: Call): Promise<void> {
+  async #carryOut(call: Call, cwd: string): Promise<void> {
     await this.#turns.enter();
     try {
+      // The runtime's own was there to begin with, and one look costs a round trip.
+      if (!call.settled && cwd !== this.#options.cwd) await this.files.checkDirectory(cwd);
       if (!call.settled) {
         const live = await this.#revival.machine();
         if (!call.settled) call.start(live);

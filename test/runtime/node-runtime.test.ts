@@ -249,6 +249,14 @@ describe("ending a program", () => {
     expect((await other).stdout).toBe("other\n");
   });
 
+  test("a working directory that is not there rejects", async () => {
+    await expect(rt.exec("", { cwd: "/nowhere" })).rejects.toMatchObject({
+      code: "ENOENT",
+      message: "ENOENT: no such file or directory, chdir '/nowhere'",
+    });
+    await expect(rt.exec("", { cwd: "/etc/passwd" })).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+
   test("a timeout that is not reached does nothing", async () => {
     const result = await rt.exec("setTimeout(() => console.log('end'), 50)", { timeout: 5000 });
     expect(result.stdout).toBe("end\n");
@@ -380,7 +388,10 @@ describe("a runtime", () => {
   test("survives its machine being killed from outside", async () => {
     const events: ReviveEvent[] = [];
     const before = new Set(children());
+    // A spare machine may be among the children of before.
+    process.env["SECURE_EXEC_SPARES"] = "0";
     const own = await NodeRuntime.create({ onRevive: (event) => events.push(event) });
+    delete process.env["SECURE_EXEC_SPARES"];
     await own.writeFile("/home/user/kept", "kept");
     const running = own.exec("setInterval(() => {}, 1000)");
     await pause(300);

@@ -1,10 +1,26 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { FileSystemError } from "../../src/errors/file-system-error.js";
 import type { CallOptions } from "../../src/runtime/options/call-options.js";
 import type { ReviveEvent } from "../../src/runtime/revival.js";
 import { Runtime } from "../../src/runtime/runtime.js";
+import type { FileStat, FileType } from "../../src/wire/messages.js";
 import { FakeLauncher, type Program } from "./fake-machine.js";
+
+const statOf = (type: FileType): FileStat => ({
+  type,
+  size: 0,
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  nlink: 1,
+  ino: 1,
+  atimeMs: 0,
+  mtimeMs: 0,
+  ctimeMs: 0,
+  birthtimeMs: 0,
+});
 
 const forEver: Program = () => {};
 
@@ -41,6 +57,7 @@ describe("calls", () => {
 
   test("the machine gets what the call says", async () => {
     const { launcher, runtime, run } = await boot(undefined, { env: { A: "1" } });
+    launcher.last.answer = () => ({ value: statOf("directory"), data: null, entries: null });
     await run("code()", { args: ["x"], cwd: "/tmp", timeout: 70, filePath: "/a.js", stdin: "typed" });
     const [guest] = launcher.last.guests;
     expect(guest?.request).toMatchObject({
@@ -55,6 +72,25 @@ describe("calls", () => {
     expect(guest?.stdin).toBe("typed");
     expect(guest?.stdinEnded).toBe(true);
     expect(launcher.last.configuration).toMatchObject({ hostname: "secure-exec", limits: { processes: 64 } });
+    await runtime.dispose();
+  });
+
+  test("a working directory that is not there, or no directory, rejects the call", async () => {
+    const { launcher, runtime, exec } = await boot();
+    launcher.last.answer = () => {
+      throw new FileSystemError({ code: "ENOENT", errno: -2, syscall: "stat", path: "/gone" });
+    };
+    await expect(exec("", { cwd: "/gone" })).rejects.toMatchObject({
+      message: "ENOENT: no such file or directory, chdir '/gone'",
+      errno: -2,
+    });
+    launcher.last.answer = () => ({ value: statOf("file"), data: null, entries: null });
+    await expect(exec("", { cwd: "/file" })).rejects.toMatchObject({
+      message: "ENOTDIR: not a directory, chdir '/file'",
+      errno: -20,
+    });
+    expect(launcher.last.guests).toHaveLength(0);
+    expect((await exec("")).exitCode).toBe(0);
     await runtime.dispose();
   });
 
