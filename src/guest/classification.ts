@@ -296,3 +296,43 @@ export const pureNatives: Record<string, string> = {
   worker: "",
   zlib: "Zlib BrotliEncoder BrotliDecoder ZstdCompress ZstdDecompress crc32",
 };
+
+/**
+ * Modules that take changed natives out of their bindings when they are loaded, and that a worker has
+ * loaded before our boot begins. They run a second time, on the bindings as they are by then.
+ */
+export const reinstantiated: readonly string[] = [
+  "fs",
+  "internal/net",
+  "internal/perf/utils",
+  "internal/modules/typescript",
+  "internal/worker/messaging",
+  "internal/worker",
+  "worker_threads",
+];
+
+/**
+ * Modules where a second run would make a second class of what programs compare, or lose state that
+ * others hold. Per module: the natives that it keeps, and why nobody gets at them.
+ */
+export const kept: Readonly<Record<string, { natives: string; why: string }>> = {
+  "internal/util": {
+    natives: "util.guessHandleType",
+    why: "its only user is the export that is replaced below",
+  },
+  "internal/blob": {
+    natives: "blob.createBlobFromFilePath",
+    why: "its only user is the export that is replaced below",
+  },
+  "internal/modules/helpers": {
+    natives: "modules.enableCompileCache modules.getCompileCacheDir modules.flushCompileCache",
+    why: "their only users are the exports that are replaced below",
+  },
+  "internal/worker/io": {
+    natives: "messaging.broadcastChannel worker.getEnvMessagePort",
+    why: "the class that uses the one is wrapped below; the other serves a worker's stdio, which is gone",
+  },
+};
+
+/** Bindings that modules loaded before the boot fetch later on, past our loader of bindings. */
+export const fetchedLate: readonly string[] = ["os", "signal_wrap", "cares_wrap", "profiler"];
