@@ -55,7 +55,6 @@ export class BindingSwap {
     if (!ObjectPrototypeHasOwnProperty(changedNatives, name)) return;
     const natives = changedNatives[name] as ChangedNatives;
     const offered = this.#replacements[name];
-    if (offered === undefined && natives.replaced !== undefined) return;
     const ours = typeof offered === "function" ? offered() : offered;
     const replaced = names(natives.replaced);
     for (let i = 0; i < replaced.length; i++) {
