@@ -10,6 +10,8 @@ export function errno(code: number): number {
   return SECCOMP_RET_ERRNO | code;
 }
 
+/** As an errno: the call is not made and answers 0. */
+export const SUCCESS = 0;
 export const EPERM = 1;
 export const EINVAL = 22;
 export const ENOTTY = 25;

@@ -5,7 +5,7 @@
  *
  * The filter is the boundary: judge each line as if hostile native code made the call.
  */
-import { EINVAL, ENOSYS, ENOTTY, EPERM } from "./actions.js";
+import { EINVAL, ENOSYS, ENOTTY, EPERM, SUCCESS } from "./actions.js";
 import type { SyscallName } from "./architecture.js";
 
 /**
@@ -171,7 +171,6 @@ export const allowed: readonly SyscallName[] = [
   "gettimeofday",
   "getuid",
   "nanosleep",
-  "sysinfo",
   "time",
   "uname",
 ];
@@ -239,7 +238,12 @@ export function checkedRules(pid: number): readonly CheckedRule[] {
     { call: "getsockopt", anyOf: [[int(1, SOL_SOCKET), int(2, SO_TYPE, SO_ERROR)]], otherwise: EPERM },
     // A query of this process; with a new limit or another pid it is more.
     { call: "prlimit64", anyOf: [[int(0, 0), long(2, 0)]], otherwise: EPERM },
-    { call: "sched_getaffinity", anyOf: [[int(0, 0)]], otherwise: EPERM },
+    // Of this thread only. For an id glibc's pthread_getattr_np, which V8 needs, takes ENOSYS for an
+    // answer; the ids of other processes can't be told apart here.
+    { call: "sched_getaffinity", anyOf: [[int(0, 0)]], otherwise: ENOSYS },
+    // Asked of its threads by V8's mutexes. They are what 0 means, ordinary: nothing can change that.
+    { call: "sched_getparam", anyOf: [], otherwise: SUCCESS },
+    { call: "sched_getscheduler", anyOf: [], otherwise: SUCCESS },
     { call: "clock_gettime", anyOf: [clock], otherwise: EINVAL },
     { call: "clock_getres", anyOf: [clock], otherwise: EINVAL },
     { call: "clock_nanosleep", anyOf: [clock], otherwise: EINVAL },

@@ -3,7 +3,7 @@
  * measure that the tests hold the binary to. It runs under the pinned Node and then becomes the
  * machine's. The threads that Node has started here die by that exec; what counts is done to this one.
  */
-import { accessSync, constants, writeFileSync, writeSync } from "node:fs";
+import { accessSync, constants, fstatSync, writeFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
 import { dropCapabilities } from "../capabilities.js";
@@ -61,6 +61,10 @@ function readArguments(): Arguments {
 /** The machine has what it is given and nothing else of what its host had open. */
 function keepDescriptors(kept: number): void {
   for (let fd = 0; fd < kept; fd += 1) {
+    // A descriptor that was not given may be one of Node's own here: those are neither.
+    const status = fstatSync(fd);
+    if (fd === WIRE && !status.isSocket()) throw new JailError("descriptor", "the wire is no socket");
+    if (fd > WIRE && !status.isFile()) throw new JailError("descriptor", "the disk is no file");
     // Node marks every descriptor that it inherits to be closed on exec.
     const result = syscall(syscallNumber("fcntl"), fd, F_SETFD, 0);
     if (result !== 0) throw new JailError("descriptor", `${fd} is missing (${result})`);
@@ -121,7 +125,9 @@ function step<T>(failure: Failure, action: () => T): T {
     } catch {
       // nobody is there to read it
     }
-    process.exit(failures[failure]);
+    // At once: an exit in good order would use the ring that libuv has here, which may be denied by now.
+    syscall(syscallNumber("exit_group"), failures[failure]);
+    throw error;
   }
 }
 

@@ -48,8 +48,12 @@ static void fail(int code, const char *step) {
 /* The machine has what it is given and nothing else of what its host had open. */
 static void keep_descriptors(int kept) {
   struct termios terminal;
+  struct stat status;
   for (int fd = 0; fd < kept; fd++) {
-    if (fcntl(fd, F_SETFD, 0) != 0) fail(DESCRIPTORS, "a descriptor is missing");
+    if (fstat(fd, &status) != 0) fail(DESCRIPTORS, "a descriptor is missing");
+    if (fd == WIRE && !S_ISSOCK(status.st_mode)) fail(DESCRIPTORS, "the wire is no socket");
+    if (fd > WIRE && !S_ISREG(status.st_mode)) fail(DESCRIPTORS, "the disk is no file");
+    if (fcntl(fd, F_SETFD, 0) != 0) fail(DESCRIPTORS, "fcntl");
     /* A terminal is a way to its user: keys could be read, answers typed. */
     if (tcgetattr(fd, &terminal) == 0) fail(DESCRIPTORS, "a descriptor is a terminal");
   }
