@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from "node:fs";
 import { ProtocolError } from "../errors/protocol-error.js";
+import { look } from "./proc.js";
 import type { DiskHandle } from "./types.js";
 
 class HeldDisk implements DiskHandle {
@@ -25,15 +26,12 @@ class HeldDisk implements DiskHandle {
  */
 export function holdDisk(pid: number, disk: { fd: number; size: number }): DiskHandle | null {
   const path = `/proc/${pid}/fd/${disk.fd}`;
-  let fd: number;
-  try {
-    if (!readlinkSync(path).startsWith("/memfd:")) throw new ProtocolError("its disk is not a memfd");
-    // Node opens every descriptor so that children don't inherit it.
-    fd = openSync(path, constants.O_RDWR);
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error;
-    return null;
-  }
+  const target = look(() => readlinkSync(path));
+  if (typeof target === "symbol") return null;
+  if (!target.startsWith("/memfd:")) throw new ProtocolError("its disk is not a memfd");
+  // Node opens every descriptor so that children don't inherit it.
+  const fd = look(() => openSync(path, constants.O_RDWR));
+  if (typeof fd === "symbol") return null;
   const { size } = fstatSync(fd);
   if (size === disk.size) return new HeldDisk(fd, size);
   closeSync(fd);
@@ -42,12 +40,8 @@ export function holdDisk(pid: number, disk: { fd: number; size: number }): DiskH
 
 /** Whether a machine's descriptor is the disk that the host holds; true where that can't be seen. */
 export function isDisk(pid: number, fd: number, held: number): boolean {
-  let machines: { dev: bigint; ino: bigint };
-  try {
-    machines = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true });
-  } catch {
-    return true;
-  }
+  const machines = look(() => statSync(`/proc/${pid}/fd/${fd}`, { bigint: true }));
+  if (typeof machines === "symbol") return true;
   const own = fstatSync(held, { bigint: true });
   return machines.dev === own.dev && machines.ino === own.ino;
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { NodeUnavailableError } from "../errors/node-unavailable-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
+import { SecureExecError } from "../errors/secure-exec-error.js";
 import type { DiskCheck, ReadyMessage } from "../wire/messages.js";
 import { DISK_FD, machineCommand } from "./command.js";
 import { holdDisk, isDisk } from "./disk-handle.js";
@@ -55,7 +56,9 @@ export async function launchMachine(options: MachineOptions, image: MachineImage
   } catch (error) {
     running.kill("launch");
     await running.exited;
-    throw error;
+    if (SecureExecError.isInstance(error)) throw error;
+    const end = { error: error as Error, exitCode: null, signal: null };
+    throw launchFailure({ end, said: "", node: image.node, ended: null });
   }
 }
 
@@ -88,7 +91,7 @@ function verify(running: RunningMachine, ready: ReadyMessage, options: MachineOp
   const { verified, uid } = jailed
     ? verifyJail({ pid, diskFd: ready.disk?.fd ?? null })
     : { verified: "none" as const, uid: process.geteuid?.() ?? null };
-  if (ready.disk === null) running.ownsDisk(options.disk.bytes);
+  running.startWatch(ready.disk === null ? options.disk.bytes : 0);
   const oomScoreAdj = raiseOomScore(pid);
   return {
     running,

@@ -51,10 +51,14 @@ export class RunningMachine {
     return this.#process.output.text();
   }
 
-  /** The disk is memory of this machine alone, which counts as its own. */
-  ownsDisk(bytes: number): void {
-    this.#diskMemory = bytes;
-    this.watch(DEFAULT_WATCH);
+  /**
+   * Begins to watch what the machine uses, apart from so many bytes of its own memory that are its
+   * disk. Throws when the system is out of descriptors.
+   */
+  startWatch(diskMemory: number): void {
+    this.#diskMemory = diskMemory;
+    this.watch({});
+    this.#watchdog.start();
   }
 
   /** Changes what the machine may use. */

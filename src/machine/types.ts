@@ -27,6 +27,7 @@ export interface MachineOptions {
   };
   /** Nobody waits for it: the event loop may end before it is ready. */
   background?: boolean | undefined;
+  /** Must not throw. */
   onBootTiming?: ((timing: BootTiming) => void) | undefined;
 }
 

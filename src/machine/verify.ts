@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { JailUnavailableError } from "../errors/jail-unavailable-error.js";
+import { GONE, HIDDEN, look } from "./proc.js";
 import { statusField, statusNumber } from "./status.js";
 
 /** What the host found out about a machine by itself. */
@@ -19,59 +20,66 @@ export interface Suspect {
 const MAX_ROUNDS = 10;
 /** Stage 0's filter against io_uring, and the filter of the machine. */
 const FILTERS = 2;
+/** The machine's own test has to do. */
+const unseen: Verification = { verified: "self", uid: null };
 const capabilities = ["CapInh", "CapPrm", "CapEff", "CapAmb"];
 
 /**
  * Reads from /proc that each thread of a machine is locked and that it holds no descriptor beyond the
- * expected. Throws JailUnavailableError when it isn't so.
+ * expected. Throws JailUnavailableError when it isn't so, and the system's error when it can't be read.
  *
  * No guest code has reached the machine by now, so it doesn't change under this check; threads that
  * Node itself starts or ends meanwhile are looked at until there are no new ones.
  */
 export function verifyJail({ pid, diskFd }: Suspect): Verification {
-  const own = ownStatus();
-  if (own === null) return { verified: "self", uid: null };
-  const filters = (statusNumber(own, "Seccomp_filters") ?? 0) + FILTERS;
+  const own = look(() => readFileSync("/proc/thread-self/status", "latin1"));
+  // Without /proc, or with one of another pid namespace, there is nothing to see.
+  if (typeof own !== "string" || statusNumber(own, "Tgid") !== process.pid) return unseen;
+  const threadsSeen = checkThreads(pid, (statusNumber(own, "Seccomp_filters") ?? 0) + FILTERS);
+  const status = look(() => readFileSync(`/proc/${pid}/status`, "latin1"));
+  if (!threadsSeen || typeof status !== "string") return unseen;
+  if (statusNumber(status, "PPid") !== process.pid) {
+    throw new JailUnavailableError("the machine's process is not a child of this one");
+  }
+  const uid = statusNumber(status, "Uid");
+  const descriptors = listDescriptors(pid);
+  // A host that may not look into processes of its own user.
+  if (descriptors === null) return { verified: "self", uid };
+  const surplus = unexpectedDescriptor(descriptors, diskFd);
+  if (surplus !== null) throw new JailUnavailableError(`the machine holds ${surplus}`);
+  return { verified: "host", uid };
+}
+
+/** Throws unless all threads are locked; false when they can't be seen. */
+function checkThreads(pid: number, filters: number): boolean {
   const checked = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const tasks = listing(`/proc/${pid}/task`);
-    if (tasks === null) return { verified: "self", uid: null };
+    const tasks = look(() => readdirSync(`/proc/${pid}/task`));
+    if (typeof tasks === "symbol") return false;
     const fresh = tasks.filter((task) => !checked.has(task));
-    if (fresh.length === 0 && checked.size > 0) return finish(pid, diskFd);
+    if (fresh.length === 0) return checked.size > 0;
     for (const task of fresh) {
+      const status = look(() => readFileSync(`/proc/${pid}/task/${task}/status`, "latin1"));
+      if (status === HIDDEN) return false;
+      // A thread may end between the listing and the look.
+      if (status !== GONE) checkThread(status, filters);
       checked.add(task);
-      const status = read(`/proc/${pid}/task/${task}/status`);
-      // A thread may end between the two reads.
-      if (status !== null) checkThread(status, filters);
     }
   }
   throw new JailUnavailableError("the machine's threads could not be listed");
 }
 
-/** The status of this very thread; null unless /proc is there and is of this pid namespace. */
-function ownStatus(): string | null {
-  const status = read("/proc/thread-self/status");
-  if (status === null || statusNumber(status, "Tgid") !== process.pid) return null;
-  return status;
-}
-
-function finish(pid: number, diskFd: number | null): Verification {
-  const status = read(`/proc/${pid}/status`);
-  if (status === null) return { verified: "self", uid: null };
-  if (statusNumber(status, "PPid") !== process.pid) {
-    throw new JailUnavailableError("the machine's process is not a child of this one");
-  }
-  const descriptors = listing(`/proc/${pid}/fd`);
-  // A host that may not look into processes of its own user.
-  if (descriptors === null) return { verified: "self", uid: statusNumber(status, "Uid") };
+/** What the descriptors of a machine are; null when they can't be seen. */
+function listDescriptors(pid: number): Map<number, string> | null {
+  const names = look(() => readdirSync(`/proc/${pid}/fd`));
+  if (typeof names === "symbol") return null;
   const targets = new Map<number, string>();
-  for (const descriptor of descriptors) {
-    const target = link(`/proc/${pid}/fd/${descriptor}`);
-    if (target !== null) targets.set(Number(descriptor), target);
+  for (const name of names) {
+    const target = look(() => readlinkSync(`/proc/${pid}/fd/${name}`));
+    if (target === HIDDEN) return null;
+    if (target !== GONE) targets.set(Number(name), target);
   }
-  const surplus = unexpectedDescriptor(targets, diskFd);
-  if (surplus !== null) throw new JailUnavailableError(`the machine holds ${surplus}`);
-  return { verified: "host", uid: statusNumber(status, "Uid") };
+  return targets;
 }
 
 /** Throws unless a thread is locked. */
@@ -111,28 +119,4 @@ function isExpected(fd: number, target: string, diskFd: number | null, ends: num
   if (target === "anon_inode:[eventpoll]" || target === "anon_inode:[eventfd]") return true;
   // libuv's pipes lead from the machine to itself: both ends are there.
   return target.startsWith("pipe:[") && ends > 1;
-}
-
-function read(path: string): string | null {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return null;
-  }
-}
-
-function listing(path: string): string[] | null {
-  try {
-    return readdirSync(path);
-  } catch {
-    return null;
-  }
-}
-
-function link(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return null;
-  }
 }

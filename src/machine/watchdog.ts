@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { look } from "./proc.js";
 import { statusNumber } from "./status.js";
 
 /** What a machine may use. */
@@ -24,18 +25,26 @@ const FILL_RATE = 8 * 1024 * 1024;
  * pid should be used again.
  */
 export class Watchdog {
+  readonly #pid: number;
   readonly #onBreach: (reason: "memory" | "threads") => void;
   readonly #buffer = Buffer.allocUnsafe(4096);
-  #fd: number | null;
+  /** Null before the start, at the end, and where there is no /proc: such a host can't watch. */
+  #fd: number | null = null;
   #limits: WatchLimits;
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(pid: number, limits: WatchLimits, onBreach: (reason: "memory" | "threads") => void) {
+    this.#pid = pid;
     this.#limits = limits;
     this.#onBreach = onBreach;
-    this.#fd = openStatus(pid);
-    this.#schedule(IDLE_MS);
+  }
+
+  /** Begins to watch. Throws when the system is out of descriptors. */
+  start(): void {
+    const fd = look(() => openSync(`/proc/${this.#pid}/status`, "r"));
+    this.#fd = typeof fd === "symbol" ? null : fd;
+    this.#schedule(this.#busy ? BUSY_MS : IDLE_MS);
   }
 
   /** Changes what is allowed. */
@@ -91,14 +100,5 @@ export class Watchdog {
     } catch {
       return null;
     }
-  }
-}
-
-/** Null where there is no /proc: such a host can't watch. */
-function openStatus(pid: number): number | null {
-  try {
-    return openSync(`/proc/${pid}/status`, "r");
-  } catch {
-    return null;
   }
 }
