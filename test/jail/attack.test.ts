@@ -18,7 +18,9 @@ beforeAll(async () => {
   if (compiler === undefined) return;
   shop = await openWorkshop();
   library = join(shop.directory, "attack.so");
-  const { status, stderr } = spawnSync(compiler, ["-shared", "-fPIC", "-pthread", "-o", library, source]);
+  // It stays loaded to the end, since its thread does.
+  const flags = ["-shared", "-fPIC", "-pthread", "-Wl,-z,nodelete"];
+  const { status, stderr } = spawnSync(compiler, [...flags, "-o", library, source]);
   expect([String(stderr), status]).toEqual(["", 0]);
   machine = await shop.bundle("attack");
   victim = spawn(shop.node, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
