@@ -21,12 +21,7 @@ import { directoryOf, type Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 
 /** What to do with a symbolic link that is the last component. */
-export type LastLink =
-  | typeof FOLLOW
-  | typeof NO_FOLLOW
-  | typeof PARENT
-  | typeof CREATE
-  | typeof CREATE_HERE;
+export type LastLink = typeof FOLLOW | typeof NO_FOLLOW | typeof PARENT | typeof CREATE | typeof CREATE_HERE;
 export const FOLLOW = 0;
 /** The link itself, unless slashes follow it. */
 export const NO_FOLLOW = 1;

@@ -48,8 +48,23 @@ function answer(result: number, value: () => unknown = () => 0): unknown {
   return result < 0 ? `error ${-result}` : value();
 }
 
-const name = fc.constantFrom("a", "b", "c", "d", "a", "b", "c", "ä€😀", "n".repeat(255), "n".repeat(256), "m".repeat(60));
-const component = fc.oneof({ weight: 12, arbitrary: name }, { weight: 1, arbitrary: fc.constantFrom(".", "..") });
+const name = fc.constantFrom(
+  "a",
+  "b",
+  "c",
+  "d",
+  "a",
+  "b",
+  "c",
+  "ä€😀",
+  "n".repeat(255),
+  "n".repeat(256),
+  "m".repeat(60),
+);
+const component = fc.oneof(
+  { weight: 12, arbitrary: name },
+  { weight: 1, arbitrary: fc.constantFrom(".", "..") },
+);
 const place = fc
   .tuple(fc.array(component, { minLength: 1, maxLength: 3 }), fc.constantFrom("", "", "", "", "", "/"))
   .map(([parts, end]) => parts.join("/") + end);
@@ -89,7 +104,11 @@ const onPath = (label: string, real: (p: string) => unknown, mine: (disk: Disk, 
     }),
   );
 
-const onTwo = (label: string, real: (p: string, q: string) => unknown, mine: (disk: Disk, p: string, q: string) => unknown) =>
+const onTwo = (
+  label: string,
+  real: (p: string, q: string) => unknown,
+  mine: (disk: Disk, p: string, q: string) => unknown,
+) =>
   fc.tuple(place, place).map(
     ([p, q]): Call => ({
       label: `${label} ${p} ${q}`,
@@ -133,13 +152,41 @@ function readBytes(length: number, read: (bytes: Buffer) => number): unknown {
 }
 
 const call: fc.Arbitrary<Call> = fc.oneof(
-  onPath("mkdir", (p) => fs.mkdirSync(p, 0o751), (disk, p) => answer(disk.mkdir(p, 0o751))),
-  onPath("mkdir", (p) => fs.mkdirSync(p, 0o777), (disk, p) => answer(disk.mkdir(p, 0o777))),
-  onPath("rmdir", (p) => fs.rmdirSync(p), (disk, p) => answer(disk.rmdir(p))),
-  onPath("unlink", (p) => fs.unlinkSync(p), (disk, p) => answer(disk.unlink(p))),
-  onTwo("rename", (p, q) => fs.renameSync(p, q), (disk, p, q) => answer(disk.rename(p, q))),
-  onTwo("rename", (p, q) => fs.renameSync(p, q), (disk, p, q) => answer(disk.rename(p, q))),
-  onTwo("link", (p, q) => fs.linkSync(p, q), (disk, p, q) => answer(disk.link(p, q))),
+  onPath(
+    "mkdir",
+    (p) => fs.mkdirSync(p, 0o751),
+    (disk, p) => answer(disk.mkdir(p, 0o751)),
+  ),
+  onPath(
+    "mkdir",
+    (p) => fs.mkdirSync(p, 0o777),
+    (disk, p) => answer(disk.mkdir(p, 0o777)),
+  ),
+  onPath(
+    "rmdir",
+    (p) => fs.rmdirSync(p),
+    (disk, p) => answer(disk.rmdir(p)),
+  ),
+  onPath(
+    "unlink",
+    (p) => fs.unlinkSync(p),
+    (disk, p) => answer(disk.unlink(p)),
+  ),
+  onTwo(
+    "rename",
+    (p, q) => fs.renameSync(p, q),
+    (disk, p, q) => answer(disk.rename(p, q)),
+  ),
+  onTwo(
+    "rename",
+    (p, q) => fs.renameSync(p, q),
+    (disk, p, q) => answer(disk.rename(p, q)),
+  ),
+  onTwo(
+    "link",
+    (p, q) => fs.linkSync(p, q),
+    (disk, p, q) => answer(disk.link(p, q)),
+  ),
   onTwo(
     "copyFile",
     // libuv removes the target when the source is a directory; this disk does not.
@@ -168,15 +215,20 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       },
     }),
   ),
-  onPath("readFile", (p) => fs.readFileSync(p, "latin1"), (disk, p) => {
-    const length = disk.readSmall(p, 0, 65536);
-    if (length !== -27) return answer(length, () => Buffer.from(disk.result.slice(0, length)).toString("latin1"));
-    const file = disk.open(p, 0, 0);
-    const bytes = Buffer.alloc(1 << 20);
-    const done = disk.read(file, bytes, 0, bytes.length, -1);
-    disk.close(file);
-    return bytes.subarray(0, done).toString("latin1");
-  }),
+  onPath(
+    "readFile",
+    (p) => fs.readFileSync(p, "latin1"),
+    (disk, p) => {
+      const length = disk.readSmall(p, 0, 65536);
+      if (length !== -27)
+        return answer(length, () => Buffer.from(disk.result.slice(0, length)).toString("latin1"));
+      const file = disk.open(p, 0, 0);
+      const bytes = Buffer.alloc(1 << 20);
+      const done = disk.read(file, bytes, 0, bytes.length, -1);
+      disk.close(file);
+      return bytes.subarray(0, done).toString("latin1");
+    },
+  ),
   fc.tuple(place, offset).map(
     ([p, length]): Call => ({
       label: `truncate ${p} ${length}`,
@@ -193,10 +245,26 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       mine: (disk, { base }) => answer(disk.truncate(`${base}/${p}`, length)),
     }),
   ),
-  onPath("stat", (p) => statFields(fs.statSync(p)), (disk, p) => answer(disk.stat(p, out), () => myStat(out))),
-  onPath("lstat", (p) => statFields(fs.lstatSync(p)), (disk, p) => answer(disk.lstat(p, out), () => myStat(out))),
-  onPath("access", (p) => fs.accessSync(p, 4), (disk, p) => answer(disk.access(p, 4))),
-  onPath("chmod", (p) => fs.chmodSync(p, 0o711), (disk, p) => answer(disk.chmod(p, 0o711))),
+  onPath(
+    "stat",
+    (p) => statFields(fs.statSync(p)),
+    (disk, p) => answer(disk.stat(p, out), () => myStat(out)),
+  ),
+  onPath(
+    "lstat",
+    (p) => statFields(fs.lstatSync(p)),
+    (disk, p) => answer(disk.lstat(p, out), () => myStat(out)),
+  ),
+  onPath(
+    "access",
+    (p) => fs.accessSync(p, 4),
+    (disk, p) => answer(disk.access(p, 4)),
+  ),
+  onPath(
+    "chmod",
+    (p) => fs.chmodSync(p, 0o711),
+    (disk, p) => answer(disk.chmod(p, 0o711)),
+  ),
   place.map(
     (p): Call => ({
       label: `readlink ${p}`,
@@ -217,19 +285,27 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       },
     }),
   ),
-  onPath("readdir", (p) => fs.readdirSync(p).sort(), (disk, p) => {
-    const file = disk.open(p, fs.constants.O_DIRECTORY, 0);
-    if (file < 0) return `error ${-file}`;
-    disk.close(file);
-    return list(disk, p).sort();
-  }),
+  onPath(
+    "readdir",
+    (p) => fs.readdirSync(p).sort(),
+    (disk, p) => {
+      const file = disk.open(p, fs.constants.O_DIRECTORY, 0);
+      if (file < 0) return `error ${-file}`;
+      disk.close(file);
+      return list(disk, p).sort();
+    },
+  ),
   open,
   open,
   fc.tuple(slot, data, fc.oneof(fc.constant(-1), offset)).map(
     ([i, d, at]): Call => ({
       label: `write ${i} ${d.length} at ${at}`,
       real: ({ files }) =>
-        files[i] === -1 ? "none" : tried(() => fs.writeSync(files[i] ?? -1, Buffer.from(d), 0, Buffer.byteLength(d), at < 0 ? null : at)),
+        files[i] === -1
+          ? "none"
+          : tried(() =>
+              fs.writeSync(files[i] ?? -1, Buffer.from(d), 0, Buffer.byteLength(d), at < 0 ? null : at),
+            ),
       mine: (disk, { files }) => {
         if (files[i] === -1) return "none";
         const bytes = Buffer.from(d);
@@ -244,9 +320,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       real: ({ files }) =>
         files[i] === -1
           ? "none"
-          : tried(() => readBytes(length, (bytes) => fs.readSync(files[i] ?? -1, bytes, 0, length, at < 0 ? null : at))),
+          : tried(() =>
+              readBytes(length, (bytes) => fs.readSync(files[i] ?? -1, bytes, 0, length, at < 0 ? null : at)),
+            ),
       mine: (disk, { files }) =>
-        files[i] === -1 ? "none" : readBytes(length, (bytes) => disk.read(files[i] ?? -1, bytes, 0, length, at)),
+        files[i] === -1
+          ? "none"
+          : readBytes(length, (bytes) => disk.read(files[i] ?? -1, bytes, 0, length, at)),
     }),
   ),
   fc.tuple(slot, offset).map(
@@ -256,8 +336,16 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       mine: (disk, { files }) => (files[i] === -1 ? "none" : answer(disk.ftruncate(files[i] ?? -1, length))),
     }),
   ),
-  onFile("fstat", (fd) => statFields(fs.fstatSync(fd)), (disk, file) => answer(disk.fstat(file, out), () => myStat(out))),
-  onFile("fchmod", (fd) => fs.fchmodSync(fd, 0o600), (disk, file) => answer(disk.fchmod(file, 0o600))),
+  onFile(
+    "fstat",
+    (fd) => statFields(fs.fstatSync(fd)),
+    (disk, file) => answer(disk.fstat(file, out), () => myStat(out)),
+  ),
+  onFile(
+    "fchmod",
+    (fd) => fs.fchmodSync(fd, 0o600),
+    (disk, file) => answer(disk.fchmod(file, 0o600)),
+  ),
 );
 
 const shown = call.map((made) => ({ ...made, [fc.toStringMethod]: () => made.label }));
@@ -286,7 +374,11 @@ test("answers what the real filesystem answers", () => {
         for (const file of mine.files) if (file !== -1) disk.close(file);
         expect(checkDisk(memory)).toEqual({ repaired: 0, problems: [], formatted: false });
       }),
-      { interruptAfterTimeLimit: 10_000, numRuns: 400, seed: Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31) },
+      {
+        interruptAfterTimeLimit: 10_000,
+        numRuns: 400,
+        seed: Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31),
+      },
     );
   } finally {
     fs.rmSync(top, { recursive: true, force: true });

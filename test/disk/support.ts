@@ -15,7 +15,11 @@ export function allocate(bytes: number, inodes: number): DiskMemory {
   return { buffer: new SharedArrayBuffer(byteOffset + byteLength), byteOffset, byteLength };
 }
 
-export function openDisk(memory: DiskMemory, identity: Partial<Credentials> = {}, patience?: number): TestDisk {
+export function openDisk(
+  memory: DiskMemory,
+  identity: Partial<Credentials> = {},
+  patience?: number,
+): TestDisk {
   const credentials: Credentials = { uid: 0, gid: 0, umask: 0o022, cwd: 1, ...identity };
   const owner = { id: ++owners, gate: new Int32Array(new SharedArrayBuffer(4)), gateIndex: 0 };
   const disk = new Disk(memory, owner, credentials, patience === undefined ? {} : { patience });
@@ -65,7 +69,9 @@ export function fstat(disk: Disk, file: number) {
 
 function fields(out: Float64Array) {
   const [dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks] = out;
-  const [atime, mtime, ctime, birthtime] = [10, 12, 14, 16].map((i) => (out[i] ?? 0) + (out[i + 1] ?? 0) / 1e9);
+  const [atime, mtime, ctime, birthtime] = [10, 12, 14, 16].map(
+    (i) => (out[i] ?? 0) + (out[i + 1] ?? 0) / 1e9,
+  );
   return { dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime };
 }
 
