@@ -9,9 +9,7 @@ await using rt = await NodeRuntime.create({
   },
 });
 
-const hungry = await rt.exec(
-  "const all = []; for (;;) all.push(new Array(1000).fill({}))",
-);
+const hungry = await rt.exec("const all = []; for (;;) all.push({ all })");
 console.log("memory:", hungry.exitCode, hungry.termination?.reason);
 
 const greedy = await rt.exec(`

@@ -81,6 +81,15 @@ describe("the code", () => {
     expect(JSON.parse(stdout)).toEqual([["--x", "ä b"], "/tmp", "in\nput", "1", "2", "/home/user", "user"]);
   });
 
+  test("is told its name where a script is", async () => {
+    expect((await rt.run("__return(process.argv)", { cwd: "/tmp" })).value).toEqual([
+      "/usr/local/bin/node",
+      "/tmp/[eval1]",
+    ]);
+    const { value } = await rt.run("__return(process.argv.slice(1))", { filePath: "/a/b.mjs", args: ["c"] });
+    expect(value).toEqual(["/a/b.mjs", "c"]);
+  });
+
   test("finds nothing of the host's environment", async () => {
     const { stdout } = await rt.exec("console.log(JSON.stringify(process.env))");
     expect(Object.keys(JSON.parse(stdout)).sort()).toEqual(

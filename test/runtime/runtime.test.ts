@@ -61,7 +61,7 @@ describe("calls", () => {
     await run("code()", { args: ["x"], cwd: "/tmp", timeout: 70, filePath: "/a.js", stdin: "typed" });
     const [guest] = launcher.last.guests;
     expect(guest?.request).toMatchObject({
-      args: ["x"],
+      args: ["/a.js", "x"],
       cwd: "/tmp",
       timeout: 70,
       filePath: "/a.js",

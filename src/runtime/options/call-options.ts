@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
@@ -37,11 +38,11 @@ export interface CallOptions {
    * and the base of its relative imports. No file is written. Default: a module evaluated in `cwd`.
    */
   filePath?: string | undefined;
-  /** `process.argv` from its third element on. */
+  /** `process.argv` from its third element on; the second is `filePath`, or the name of evaluated code. */
   args?: readonly string[] | undefined;
 }
 
-/** What a call works with. */
+/** What a call works with: `args` are all that follow the program's interpreter. */
 export interface ResolvedCall {
   code: Uint8Array;
   env: Record<string, string>;
@@ -74,6 +75,9 @@ const keys = [
   "args",
 ] as const;
 
+/** How Node names code that it evaluates: without it, programs would take their first argument for theirs. */
+const EVALUATED = "[eval1]";
+
 /** The longest delay of a timer in Node. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 /** Compiling takes several times the source in memory; more than this is no program that anyone wrote. */
@@ -96,6 +100,7 @@ export function checkCall(code: unknown, options: unknown, defaults: CallDefault
     filePath: given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath"),
     args: given.args === undefined ? [] : checkArguments(given.args),
   };
+  call.args.unshift(call.filePath ?? posix.join(call.cwd, EVALUATED));
   const bytes = argumentBytes(call.args, call.env);
   if (bytes > limits.argumentBytes) {
     throw new InvalidOptionError({

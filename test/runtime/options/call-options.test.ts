@@ -26,7 +26,7 @@ test("nothing given: the runtime's settings", () => {
     onStdout: undefined,
     onStderr: undefined,
     filePath: null,
-    args: [],
+    args: ["/home/user/[eval1]"],
   });
 });
 
@@ -53,7 +53,7 @@ test("what is given is taken, variables over the runtime's", () => {
     stdin: Buffer.from("in"),
     timeout: 13,
     filePath: "/app/main.mjs",
-    args: ["--x", ""],
+    args: ["/app/main.mjs", "--x", ""],
   });
   expect(call.env).toMatchObject({ B: "2", PATH: "/x" });
   expect(call.env).not.toHaveProperty("A");
