@@ -61,7 +61,7 @@ describe.each(forms)("stage 0 in %s", (form) => {
     expect(seen.limits).toMatchObject({
       1: `0 ${RLIM_INFINITY}`,
       3: "8388608 8388608",
-      4: "0 0",
+      4: expect.stringMatching(/^(0 0|1 1)$/),
       7: "1024 1024",
     });
     expect(seen.limits).toMatchObject({ 8: "0 0", 12: "0 0" });

@@ -78,7 +78,8 @@ static void limit(int resource, rlim_t soft, rlim_t hard) {
 }
 
 static void limit_resources(void) {
-  limit(RLIMIT_CORE, 0, 0); /* a core file would hold what the machine knows */
+  /* No dump of the machine's memory. 0 would keep files away; a handler in core_pattern only heeds 1. */
+  limit(RLIMIT_CORE, 1, 1);
   limit(RLIMIT_FSIZE, 0, RLIM_INFINITY); /* hard as well once the disk has its size: see lock.ts */
   limit(RLIMIT_MEMLOCK, 0, 0);
   limit(RLIMIT_MSGQUEUE, 0, 0);
