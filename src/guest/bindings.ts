@@ -1,13 +1,14 @@
 import { credentialsBinding } from "./bindings/credentials.js";
 import { networkBindings } from "./bindings/network.js";
 import { osBinding } from "./bindings/os.js";
-import { processMethods, type ProcessParts } from "./bindings/process-methods.js";
+import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
 import { refusingBindings } from "./bindings/refused.js";
 import { reportBinding } from "./bindings/report.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
 import type { GuestEnv } from "./env.js";
 import type { KernelPort } from "./kernel-port.js";
+import { nothing } from "./nothing.js";
 import type { ProcessState } from "./process-state.js";
 import { getCallSites } from "./stack-traces.js";
 import type { Replacement } from "./swap.js";
@@ -35,7 +36,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     ...refusingBindings(events),
     ...threadBindings(state),
     credentials: credentialsBinding(env),
-    crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: () => {} }),
+    crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
     inspector: { isEnabled: () => false },
     locks: () => lockBinding(state),
     os: () => osBinding(env, state, given.environment),

@@ -21,8 +21,12 @@ export function releaseCaptured(
   helpers.enableCompileCache = function enableCompileCache() {
     return { status: disabled };
   };
-  helpers.getCompileCacheDir = function getCompileCacheDir() {};
-  helpers.flushCompileCache = function flushCompileCache() {};
+  helpers.getCompileCacheDir = function getCompileCacheDir() {
+    return undefined;
+  };
+  helpers.flushCompileCache = function flushCompileCache() {
+    // There is none.
+  };
 
   wrapBroadcastChannel(state);
   for (let i = 0; i < reinstantiated.length; i++) reinstantiate(reinstantiated[i] as string);

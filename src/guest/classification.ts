@@ -26,8 +26,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "startSigintWatchdog stopSigintWatchdog watchdogHasPendingSigint",
   },
   credentials: {
-    replaced:
-      "getuid geteuid getgid getegid getgroups initgroups setegid seteuid setgid setuid setgroups",
+    replaced: "getuid geteuid getgid getegid getgroups initgroups setegid seteuid setgid setuid setgroups",
   },
   crypto: {
     replaced: "getExtraCACertificates startLoadingCertificatesOffThread",
@@ -262,8 +261,7 @@ export const pureNatives: Record<string, string> = {
     "setPromiseRejectCallback",
   tcp_wrap: "TCPConnectWrap constants",
   timers:
-    "setupTimers getLibuvNow scheduleTimer toggleTimerRef toggleImmediateRef immediateInfo " +
-    "timeoutInfo",
+    "setupTimers getLibuvNow scheduleTimer toggleTimerRef toggleImmediateRef immediateInfo " + "timeoutInfo",
   tls_wrap: "wrap TLSWrap",
   trace_events:
     "hasAgent getEnabledCategories setTraceCategoryStateUpdateHandler getCategoryEnabledBuffer " +

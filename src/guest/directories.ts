@@ -25,4 +25,3 @@ export function createDirectories(disk: Disk, cred: Credentials): Directories {
     },
   };
 }
-

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { nothing } from "./nothing.js";
 
 /**
  * Node's own internals, taken when the boot module loads.
@@ -39,7 +40,7 @@ function load(id: string): Internal {
 
 // The module warns that it is for tests, which would show up in the guest's stderr.
 const emitWarning = process.emitWarning;
-process.emitWarning = () => {};
+process.emitWarning = nothing;
 const testBinding = load("internal/test/binding");
 process.emitWarning = emitWarning;
 
@@ -53,6 +54,7 @@ const { BuiltinModule: builtinModuleClass } = ((): { BuiltinModule: BuiltinModul
   const fsModule = load("internal/modules/helpers").loadBuiltinModule("fs");
   return { BuiltinModule: fsModule.constructor };
 })();
+
 export { builtinModuleClass as BuiltinModule };
 
 const { compileFunction } = internalBinding("builtins");

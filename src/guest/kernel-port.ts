@@ -76,4 +76,3 @@ export class KernelPort {
     if (--this.#references === 0) FunctionPrototypeCall(unref, this.#port);
   }
 }
-

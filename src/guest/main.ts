@@ -9,11 +9,11 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { Disk, type DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
 import { FdTable } from "../syscall/process-page.js";
-import { replacements } from "./bindings.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
 import { signalWrap } from "./bindings/signal-wrap.js";
+import { replacements } from "./bindings.js";
 import { releaseCaptured } from "./captured.js";
 import { fetchedLate } from "./classification.js";
 import { deny } from "./denied.js";
@@ -26,7 +26,8 @@ import type { GuestEnv } from "./env.js";
 import { hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import { interceptPort, type KernelMessage, KernelPort, type StartMessage } from "./kernel-port.js";
-import { preload } from "./preload.js";
+import { nothing } from "./nothing.js";
+import { preload, warmUp } from "./preload.js";
 import { createClock } from "./process/clock.js";
 import { createEnd } from "./process/end.js";
 import { installFatalHandler } from "./process/fatal.js";
@@ -36,8 +37,8 @@ import { createLoadEnvFile } from "./process/load-env-file.js";
 import { identifyProcess, installProcess } from "./process/object.js";
 import { createUsage } from "./process/usage.js";
 import { adoptProcessState, createProcessState } from "./process-state.js";
-import { Stdin } from "./stdin.js";
 import { hideBootFrames } from "./stack-traces.js";
+import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 
 /** What the kernel hands to the thread as it creates it. */
@@ -50,7 +51,7 @@ interface Given {
 }
 
 const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
-const { setImmediate } = requireBuiltin("timers");
+const { clearTimeout, setImmediate, setTimeout } = requireBuiltin("timers");
 const { enqueueMicrotask } = internalBinding("task_queue");
 
 const state = createProcessState();
@@ -63,7 +64,7 @@ const env: GuestEnv = { disk, cred, fds, channel, cwd: directories.cwd, setCwd: 
 const environment = process.env;
 
 // Node's own port to the thread that made this one, whose messages are about stdio that is gone by now.
-interceptPort(internalBinding("worker")["getEnvMessagePort"](), () => {});
+interceptPort(internalBinding("worker")["getEnvMessagePort"](), nothing);
 const handles = createActiveHandles();
 const port = new KernelPort(kernelPort, receive);
 const stdin = new Stdin(env, port, handles);
@@ -108,6 +109,8 @@ preload();
 hideInternals(process);
 port.ref();
 port.post({ t: "ready" });
+// A thread that is wanted at once has no time for it.
+const warming = setTimeout(() => warmUp(env, port, handles), 5);
 
 function receive(message: KernelMessage): void {
   switch (message.t) {
@@ -133,13 +136,13 @@ function entryUrl({ cwd, entry }: StartMessage): string {
 }
 
 function start(message: StartMessage): void {
+  clearTimeout(warming);
   adoptProcessState(state, message);
   cred.uid = message.uid;
   cred.gid = message.gid;
   cred.umask = message.umask;
   directories.setCwd(message.cwd);
   identifyProcess(process, message);
-  requireBuiltin("internal/modules/cjs/loader").Module._initPaths();
   installReturn(env);
   installRequire(message.cwd);
   const { entry } = message;

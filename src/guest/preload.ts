@@ -1,4 +1,7 @@
+import { type HandleEvents, StreamHandle } from "./bindings/stream-handle.js";
+import type { GuestEnv } from "./env.js";
 import { requireBuiltin } from "./internals.js";
+import type { KernelPort } from "./kernel-port.js";
 
 /** What nearly every program loads: a spare thread has it before its program is known. */
 const modules = [
@@ -6,14 +9,32 @@ const modules = [
   "stream",
   "internal/fs/promises",
   "internal/fs/streams",
-  "internal/fs/sync_write_stream",
   "internal/modules/esm/loader",
   "internal/modules/esm/translators",
   "internal/modules/run_main",
-  "internal/console/global",
   "internal/process/execution",
 ];
 
 export function preload(): void {
   for (const id of modules) requireBuiltin(id);
+}
+
+/**
+ * Does once what nearly every program does first, so that V8 has compiled it: prints something, to a
+ * socket like those of standard streams, and looks at the disk.
+ */
+export function warmUp(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
+  env.setCwd("/");
+  env.cwd();
+
+  class Sink extends StreamHandle {
+    protected override send(): number {
+      return 0;
+    }
+  }
+  const { Socket } = requireBuiltin("net");
+  const socket = new Socket({ handle: new Sink(port, events), readable: false, writable: true });
+  const { Console } = requireBuiltin("internal/console/global");
+  new Console({ stdout: socket, stderr: socket }).log("%s", "text", { object: ["of", 1] }, new Error("any"));
+  socket.destroy();
 }

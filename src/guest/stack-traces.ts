@@ -13,24 +13,22 @@ const getFileName: (this: unknown) => string | undefined = (() => {
     return "";
   });
   ErrorCaptureStackTrace(probe);
-  void (probe as { stack?: string }).stack;
-  return method;
+  return (probe as { stack?: string }).stack === "" ? method : undefined;
 })();
 
-/** The script by which a port of ours calls the boot. */
-const messageScript = "node:internal/per_context/messageport";
+/** Whether a frame right below the boot's is how the event loop got there: by a message or an immediate. */
+function callsBoot(file: string | undefined): boolean {
+  return file === "node:internal/per_context/messageport" || file === "node:internal/timers";
+}
 
-/**
- * Takes the boot's frames out of a trace, in place: those of its own script, and below them the one that
- * a message has come by.
- */
+/** Takes the boot's frames out of a trace, in place, and below them those of the event loop. */
 function withoutBootFrames(trace: Internal[]): Internal[] {
   let kept = 0;
   let dropped = false;
   for (let i = 0; i < trace.length; i++) {
     const site = trace[i];
     const file = FunctionPrototypeCall(getFileName, site);
-    dropped = file === scriptName || (dropped && file === messageScript);
+    dropped = file === scriptName || (dropped && callsBoot(file));
     if (!dropped) trace[kept++] = site;
   }
   if (kept < trace.length) trace.length = kept;
@@ -59,7 +57,7 @@ export function getCallSites(frames: number): Internal[] {
   // The native leaves out who has called it, which is this function; its own caller comes first.
   for (let i = 1; i < sites.length && kept < frames; i++) {
     const { scriptName: file } = sites[i];
-    dropped = file === scriptName || (dropped && file === messageScript);
+    dropped = file === scriptName || (dropped && callsBoot(file));
     if (!dropped) sites[kept++] = sites[i];
   }
   if (kept < sites.length) sites.length = kept;

@@ -5,6 +5,7 @@ import { primordials } from "./internals.js";
 import type { KernelPort } from "./kernel-port.js";
 
 const {
+  MathMin,
   ArrayPrototypePush,
   ArrayPrototypeShift,
   TypedArrayPrototypeGetBuffer,
@@ -124,7 +125,7 @@ export class Stdin {
       return;
     }
     const size: number = TypedArrayPrototypeGetByteLength(chunk);
-    const count = size < read.length ? size : read.length;
+    const count = MathMin(size, read.length);
     const start: number = TypedArrayPrototypeGetByteOffset(chunk);
     const buffer = TypedArrayPrototypeGetBuffer(chunk);
     TypedArrayPrototypeSet(read.bytes, new ByteView(buffer, start, count), read.offset);

@@ -4,6 +4,7 @@ import type { GuestEnv } from "./env.js";
 import { internalBinding, primordials } from "./internals.js";
 
 const {
+  MathMin,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
@@ -26,7 +27,7 @@ export function writeStdio(env: GuestEnv, fd: number, bytes: Uint8Array): void {
   const buffer = TypedArrayPrototypeGetBuffer(bytes);
   const offset: number = TypedArrayPrototypeGetByteOffset(bytes);
   for (let at = 0; at < length; at += MAX_PAYLOAD) {
-    const part = length - at < MAX_PAYLOAD ? length - at : MAX_PAYLOAD;
+    const part = MathMin(length - at, MAX_PAYLOAD);
     env.channel.post(SYS_WRITE, fd, 0, new ByteView(buffer, offset + at, part), part);
   }
 }

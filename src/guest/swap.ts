@@ -92,7 +92,8 @@ export class BindingSwap {
     const loadList: string[] = (process as Internal).moduleLoadList;
 
     function requireFromDependencies(request: string): Internal {
-      if (StringPrototypeStartsWith(request, "node:")) return requireBuiltin(StringPrototypeSlice(request, 5));
+      if (StringPrototypeStartsWith(request, "node:"))
+        return requireBuiltin(StringPrototypeSlice(request, 5));
       return requireBuiltin(
         primordials.MapPrototypeHas(BuiltinModule.map, request) ? request : `internal/deps/${request}`,
       );

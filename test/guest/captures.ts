@@ -36,7 +36,8 @@ class Reader {
     const deeper = inFunction || /Function|MethodDefinition/.test(node.type);
     for (const [key, value] of Object.entries(node)) {
       if (key === "type") continue;
-      for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) this.#walk(child, deeper);
+      for (const child of Array.isArray(value) ? value : [value])
+        if (isNode(child)) this.#walk(child, deeper);
     }
   }
 
@@ -73,5 +74,7 @@ function fetchedBinding(node: AnyNode): string | undefined {
 }
 
 function isNode(value: unknown): value is AnyNode {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+  return (
+    typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string"
+  );
 }

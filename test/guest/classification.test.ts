@@ -42,7 +42,8 @@ describe("the classification of Node's natives", () => {
       const all = [...pure, ...replaced, ...denied];
       expect(new Set(all).size, binding).toBe(all.length);
       for (const [key, type] of Object.entries(members))
-        if (["function", "object", "accessor"].includes(type)) expect(all, `${binding}.${key}`).toContain(key);
+        if (["function", "object", "accessor"].includes(type))
+          expect(all, `${binding}.${key}`).toContain(key);
       for (const key of all) expect(Object.keys(members), `${binding}.${key} is gone`).toContain(key);
     }
   });
@@ -61,7 +62,8 @@ describe("the classification of Node's natives", () => {
       const changed = captures.members.filter(isChanged).sort();
       expect(changed, id).toEqual(words(kept[id]?.natives).sort());
       const missed = captures.late.filter(
-        (binding) => id !== over && changedNatives[binding] && ![...loadedBindings, ...fetchedLate].includes(binding),
+        (binding) =>
+          id !== over && changedNatives[binding] && ![...loadedBindings, ...fetchedLate].includes(binding),
       );
       expect(missed, `${id} fetches them past our loader`).toEqual([]);
     }
@@ -71,7 +73,8 @@ describe("the classification of Node's natives", () => {
   it("runs no module a second time that has captured nothing", () => {
     for (const id of reinstantiated) {
       const { members } = readCaptures(natives.sources[id] as string);
-      const reads = members.some(isChanged) || /require\('internal\/worker'\)/.test(natives.sources[id] as string);
+      const reads =
+        members.some(isChanged) || /require\('internal\/worker'\)/.test(natives.sources[id] as string);
       expect(reads || id === "fs", id).toBe(true);
     }
   });

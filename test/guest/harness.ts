@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
 import { wrapGuest } from "../../scripts/wrap-guest.mjs";
-import { diskMemorySize, Disk, formatDisk } from "../../src/disk/disk.js";
+import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
 import {
   SYS_EXIT,
@@ -73,7 +73,11 @@ export class TestMachine {
     this.memory = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
     formatDisk(this.memory, diskSize);
     this.disk = this.#root();
-    for (const [path, mode] of [["/tmp", 0o1777], ["/home", 0o755], ["/home/user", 0o755]] as const)
+    for (const [path, mode] of [
+      ["/tmp", 0o1777],
+      ["/home", 0o755],
+      ["/home/user", 0o755],
+    ] as const)
       this.disk.mkdir(path, mode);
     this.disk.chmod("/tmp", 0o1777);
     this.disk.chown("/home/user", 1000, 1000);
@@ -81,7 +85,11 @@ export class TestMachine {
 
   #root(): Disk {
     const gate = new Int32Array(new SharedArrayBuffer(4));
-    return new Disk(this.memory, { id: this.#owner++, gate, gateIndex: 0 }, { uid: 0, gid: 0, umask: 0, cwd: 1 });
+    return new Disk(
+      this.memory,
+      { id: this.#owner++, gate, gateIndex: 0 },
+      { uid: 0, gid: 0, umask: 0, cwd: 1 },
+    );
   }
 
   /** Boots a guest thread; `ready` resolves to the milliseconds that it took. */
@@ -204,7 +212,14 @@ export class TestGuest {
     });
   }
 
-  async run({ code, args = [], env = {}, cwd = "/home/user", stdin = "", filePath }: GuestRun): Promise<GuestResult> {
+  async run({
+    code,
+    args = [],
+    env = {},
+    cwd = "/home/user",
+    stdin = "",
+    filePath,
+  }: GuestRun): Promise<GuestResult> {
     this.#stdin = Buffer.from(stdin);
     this.#started = performance.now();
     this.#port.postMessage({
@@ -242,4 +257,3 @@ export class TestGuest {
     };
   }
 }
-

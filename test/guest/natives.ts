@@ -33,4 +33,3 @@ export function readNatives(): Promise<Natives> {
     worker.once("error", reject);
   });
 }
-

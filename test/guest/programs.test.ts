@@ -54,7 +54,11 @@ describe("a guest program and plain Node", () => {
     const expected = await plain(each);
     const { code, args = [], stdin = "", env = {} } = each;
     const found = await machine.run({ code, args, stdin, cwd: home, env: { HOME: home, TZ: "UTC", ...env } });
-    expect({ stdout: found.stdout, stderr: withoutPid(found.stderr), exitCode: found.exitCode & 255 }).toEqual({
+    expect({
+      stdout: found.stdout,
+      stderr: withoutPid(found.stderr),
+      exitCode: found.exitCode & 255,
+    }).toEqual({
       stdout: expected.stdout,
       stderr: withoutPid(expected.stderr),
       exitCode: expected.exitCode,

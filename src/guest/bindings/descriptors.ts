@@ -1,5 +1,5 @@
-import type { GuestEnv } from "../env.js";
 import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
+import type { GuestEnv } from "../env.js";
 
 /** Kinds of handles as the native `guessHandleType` numbers them. */
 const FILE = 3;

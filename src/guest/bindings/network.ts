@@ -1,6 +1,8 @@
 import { EACCES } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
+import { nothing } from "../nothing.js";
+import { closedHandleClass } from "./closed-handle.js";
 import { type HandleEvents, StreamHandle } from "./stream-handle.js";
 
 /** What c-ares calls a server that takes no questions. */
@@ -16,8 +18,12 @@ function isLocalName(name: string): boolean {
 }
 
 /** Sockets of a machine without a network: they can be made and closed, everything else is refused. */
-export function networkBindings(port: KernelPort, events: HandleEvents): Record<string, Record<string, Internal>> {
+export function networkBindings(
+  port: KernelPort,
+  events: HandleEvents,
+): Record<string, Record<string, Internal>> {
   const refuse = () => -EACCES;
+  const ClosedHandle = closedHandleClass(events);
 
   class TCP extends StreamHandle {
     constructor() {
@@ -25,23 +31,21 @@ export function networkBindings(port: KernelPort, events: HandleEvents): Record<
       this.setDenied();
     }
   }
-  for (const method of ["open", "bind", "bind6", "listen", "connect", "connect6", "getsockname", "getpeername"])
+  for (const method of [
+    "open",
+    "bind",
+    "bind6",
+    "listen",
+    "connect",
+    "connect6",
+    "getsockname",
+    "getpeername",
+  ])
     define(TCP.prototype, method, refuse);
   for (const method of ["setNoDelay", "setKeepAlive", "setTypeOfService", "getTypeOfService", "reset"])
     define(TCP.prototype, method, refuse);
 
-  class UDP {
-    close(callback?: () => void): void {
-      if (typeof callback === "function") events.later(callback);
-    }
-    ref(): void {}
-    unref(): void {}
-    hasRef(): boolean {
-      return false;
-    }
-    getAsyncId(): number {
-      return 0;
-    }
+  class UDP extends ClosedHandle {
     getSendQueueSize(): number {
       return 0;
     }
@@ -80,10 +84,24 @@ function resolver(events: HandleEvents): Record<string, Internal> {
     setServers(): number {
       return 0;
     }
-    setLocalAddress(): void {}
-    cancel(): void {}
   }
-  for (const kind of ["Any", "A", "Aaaa", "Caa", "Cname", "Mx", "Naptr", "Ns", "Ptr", "Soa", "Srv", "Tlsa", "Txt"])
+  define(ChannelWrap.prototype, "setLocalAddress", nothing);
+  define(ChannelWrap.prototype, "cancel", nothing);
+  for (const kind of [
+    "Any",
+    "A",
+    "Aaaa",
+    "Caa",
+    "Cname",
+    "Mx",
+    "Naptr",
+    "Ns",
+    "Ptr",
+    "Soa",
+    "Srv",
+    "Tlsa",
+    "Txt",
+  ])
     define(ChannelWrap.prototype, `query${kind}`, failLater);
   define(ChannelWrap.prototype, "getHostByAddr", failLater);
 

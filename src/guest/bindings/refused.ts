@@ -1,24 +1,13 @@
 import { EACCES } from "../../syscall/errno.js";
 import type { Internal } from "../internals.js";
+import { closedHandleClass } from "./closed-handle.js";
 import type { HandleEvents } from "./stream-handle.js";
 
 /** Natives whose callers expect an error number: children and watchers. They answer EACCES. */
 export function refusingBindings(events: HandleEvents): Record<string, Record<string, Internal>> {
-  class Handle {
-    close(callback?: () => void): void {
-      if (typeof callback === "function") events.later(callback);
-    }
-    ref(): void {}
-    unref(): void {}
-    hasRef(): boolean {
-      return false;
-    }
-    getAsyncId(): number {
-      return 0;
-    }
-  }
+  const ClosedHandle = closedHandleClass(events);
 
-  class Process extends Handle {
+  class Process extends ClosedHandle {
     spawn(): number {
       return -EACCES;
     }
@@ -27,7 +16,7 @@ export function refusingBindings(events: HandleEvents): Record<string, Record<st
     }
   }
 
-  class FSEvent extends Handle {
+  class FSEvent extends ClosedHandle {
     get initialized(): boolean {
       return false;
     }

@@ -128,7 +128,8 @@ export function signalWrap(
       raise(signal) {
         events.later(() => {
           const now: Signal[] = ArrayPrototypeSlice(listeners);
-          for (let i = 0; i < now.length; i++) if (listensTo(now[i] as Signal, signal)) raise(now[i] as Signal);
+          for (let i = 0; i < now.length; i++)
+            if (listensTo(now[i] as Signal, signal)) raise(now[i] as Signal);
         });
       },
     },

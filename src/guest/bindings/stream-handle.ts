@@ -2,8 +2,7 @@ import { EACCES } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
 
-const { ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet } =
-  primordials;
+const { ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet } = primordials;
 const ByteView: Uint8ArrayConstructor = primordials.Uint8Array;
 
 interface NativeStream {
@@ -15,7 +14,8 @@ const { readBuffer, emitEOF, finishWrite, finishShutdown } = JSStream.prototype 
 
 const { streamBaseState, kBytesWritten, kLastWriteWasAsync } = internalBinding("stream_wrap");
 const { latin1WriteStatic, ucs2Write } = internalBinding("buffer");
-const encodeUtf8String: (text: string) => Uint8Array = internalBinding("encoding_binding")["encodeUtf8String"];
+const encodeUtf8String: (text: string) => Uint8Array =
+  internalBinding("encoding_binding")["encodeUtf8String"];
 
 /** What handles need of the thread's event loop. */
 export interface HandleEvents {
@@ -77,8 +77,12 @@ export class StreamHandle extends JSStream {
     return -EACCES;
   }
 
-  protected startReading(): void {}
-  protected stopReading(): void {}
+  protected startReading(): void {
+    // A handle that nothing comes from.
+  }
+  protected stopReading(): void {
+    // The same.
+  }
   /** Sends bytes; 0 or a negative errno. */
   protected send(_bytes: Uint8Array): number {
     return -EACCES;

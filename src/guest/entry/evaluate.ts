@@ -1,4 +1,5 @@
 import { compileBuiltin, type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { nothing } from "../nothing.js";
 
 /** The program of a guest process: an ES module without a file. */
 export interface Entry {
@@ -6,8 +7,6 @@ export interface Entry {
   /** The path that the module goes by; without one it is `[eval1]` in the working directory. */
   filePath?: string | null | undefined;
 }
-
-const noOperation = () => {};
 
 /**
  * Runs the program as `node --input-type=module --eval` does: by Node's own script for that, which sees
@@ -26,8 +25,8 @@ export function evaluateEntry(process: NodeJS.Process, entry: Entry): void {
   const instead: Internal = {
     __proto__: null,
     "internal/process/pre_execution": {
-      prepareMainThreadExecution: noOperation,
-      markBootstrapComplete: noOperation,
+      prepareMainThreadExecution: nothing,
+      markBootstrapComplete: nothing,
     },
     "internal/options": {
       getOptionValue: (name: string) => options[name] ?? getOptionValue(name),

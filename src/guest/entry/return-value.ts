@@ -4,6 +4,7 @@ import type { GuestEnv } from "../env.js";
 import { hideFrames, internalBinding, primordials } from "../internals.js";
 
 const {
+  MathMin,
   ArrayIsArray,
   ArrayPrototypePush,
   JSONStringify,
@@ -44,31 +45,48 @@ function refusal(value: unknown): string | undefined {
   }
 }
 
+/** Knows, while JSON is written, where in the value it is. */
+class Whereabouts {
+  readonly #levels: Level[] = [];
+  #depth = -1;
+
+  /** The path to a member that JSON has come to. */
+  path(holder: unknown, key: string): string {
+    // The first holder is JSON's own, around the value itself.
+    if (this.#depth === -1) return "value";
+    while (this.#depth > 0 && this.#level(this.#depth).holder !== holder) this.#depth--;
+    return join(this.#level(this.#depth).path, holder, key);
+  }
+
+  /** Goes into an object; answers where it was met before, if it is one of those around it. */
+  enter(holder: object, path: string): string | undefined {
+    for (let i = 0; i <= this.#depth; i++) if (this.#level(i).holder === holder) return this.#level(i).path;
+    this.#depth++;
+    const level: Level = { holder, path };
+    if (this.#depth === this.#levels.length) ArrayPrototypePush(this.#levels, level);
+    else this.#levels[this.#depth] = level;
+    return undefined;
+  }
+
+  #level(depth: number): Level {
+    return this.#levels[depth] as Level;
+  }
+}
+
+function refuse(path: string, reason: string): never {
+  throw new NodeTypeError(`__return() can't pass on ${path}: it is ${reason}`);
+}
+
 /** JSON of a value, or undefined for undefined. Throws with the path to what JSON can't carry. */
 export function toJson(value: unknown): string | undefined {
-  const levels: Level[] = [];
-  let depth = 0;
-
+  const whereabouts = new Whereabouts();
   return JSONStringify(value, function replace(this: unknown, key: string, member: unknown): unknown {
-    let path = "value";
-    // The first holder is JSON's own, around the value itself.
-    if (levels.length !== 0) {
-      while (depth > 0 && (levels[depth] as Level).holder !== this) depth--;
-      path = depth === 0 ? "value" : join((levels[depth] as Level).path, this, key);
-    }
+    const path = whereabouts.path(this, key);
     const reason = refusal(member);
-    if (reason !== undefined) throw new NodeTypeError(`__return() can't pass on ${path}: it is ${reason}`);
+    if (reason !== undefined) refuse(path, reason);
     if (typeof member === "object" && member !== null) {
-      for (let i = 1; i <= depth; i++)
-        if ((levels[i] as Level).holder === member)
-          throw new NodeTypeError(
-            `__return() can't pass on ${path}: it is ${(levels[i] as Level).path} again, a cycle`,
-          );
-      if (levels.length === 0) ArrayPrototypePush(levels, { holder: this, path: "" });
-      depth++;
-      const level: Level = { holder: member, path };
-      if (depth === levels.length) ArrayPrototypePush(levels, level);
-      else levels[depth] = level;
+      const before = whereabouts.enter(member, path);
+      if (before !== undefined) refuse(path, `${before} again, a cycle`);
     }
     return member;
   });
@@ -99,7 +117,7 @@ function send(env: GuestEnv, bytes: Uint8Array): void {
   const buffer = TypedArrayPrototypeGetBuffer(bytes);
   let at = 0;
   do {
-    const part = length - at < MAX_PAYLOAD ? length - at : MAX_PAYLOAD;
+    const part = MathMin(length - at, MAX_PAYLOAD);
     env.channel.post(SYS_VALUE, at === 0 ? 1 : 0, 0, new ByteView(buffer, at, part), part);
     at += part;
   } while (at < length);

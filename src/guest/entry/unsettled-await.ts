@@ -62,7 +62,8 @@ function findAwait(node: Internal): Place | undefined {
     if (type === "FunctionDeclaration" || type === "FunctionExpression") return undefined;
     if (type === "ArrowFunctionExpression" || type === "PropertyDefinition") return undefined;
     if (type === "AwaitExpression") found = node.loc.start;
-    if (type === "ForOfStatement" && node.await) found = (node.left.declarations?.[0]?.id ?? node.left).loc.start;
+    if (type === "ForOfStatement" && node.await)
+      found = (node.left.declarations?.[0]?.id ?? node.left).loc.start;
   }
   const keys = primordials.ObjectKeys(node);
   for (let i = 0; i < keys.length; i++) if (keys[i] !== "loc") found = later(found, findAwait(node[keys[i]]));

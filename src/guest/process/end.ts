@@ -1,6 +1,7 @@
 import { SYS_EXIT, SYS_KILL } from "../../syscall/numbers.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { nothing } from "../nothing.js";
 import type { ProcessState } from "../process-state.js";
 
 const { FunctionPrototypeCall, ObjectDefineProperty, ObjectGetPrototypeOf, ReflectApply } = primordials;
@@ -24,7 +25,7 @@ export interface ProcessEnd {
 }
 
 export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Process): ProcessEnd {
-  let whenDone = (_code: number) => {};
+  let whenDone: (code: number) => void = nothing;
   // Set while C++ or `process.exit` runs the listeners of "exit".
   const info: Int32Array = (process as Internal)[exit_info_private_symbol];
 

@@ -10,7 +10,7 @@ const {
   ObjectGetPrototypeOf,
   ReflectApply,
   RegExpPrototypeSymbolReplace,
-  String,
+  String: toText,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
 } = primordials;
@@ -67,7 +67,7 @@ function withArrow(error: Internal): string {
 function withoutArrow(thrown: unknown): string {
   if ((typeof thrown === "object" || typeof thrown === "function") && thrown !== null)
     return `${describe(thrown)}\n`;
-  return `${String(thrown)}\n${hint}`;
+  return `${toText(thrown)}\n${hint}`;
 }
 
 /**

@@ -47,7 +47,8 @@ export function createActiveHandles(): ActiveHandles {
       const names = getActiveResourcesInfo();
       const native = _getActiveHandles();
       for (let i = 0; i < native.length; i++)
-        if (isIntercepted(native[i])) ArrayPrototypeSplice(names, ArrayPrototypeIndexOf(names, "MessagePort"), 1);
+        if (isIntercepted(native[i]))
+          ArrayPrototypeSplice(names, ArrayPrototypeIndexOf(names, "MessagePort"), 1);
       for (let i = 0; i < active.length; i++) {
         const { name } = active[i].constructor;
         ArrayPrototypePush(names, resourceNames[name] ?? name);

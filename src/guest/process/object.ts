@@ -1,7 +1,13 @@
-import { type Internal, internalBinding, primordials, requireBuiltin, runBootstrapScript } from "../internals.js";
+import {
+  type Internal,
+  internalBinding,
+  primordials,
+  requireBuiltin,
+  runBootstrapScript,
+} from "../internals.js";
 import type { StartMessage } from "../kernel-port.js";
 
-const { ObjectDefineProperty, ObjectKeys } = primordials;
+const { ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty } = primordials;
 
 const execPath = "/usr/local/bin/node";
 
@@ -33,14 +39,12 @@ export function installProcess(process: NodeJS.Process): void {
   runBootstrapScript("internal/bootstrap/switches/does_own_process_state");
   runBootstrapScript("internal/bootstrap/switches/is_main_thread");
 
-  // A worker inherits that its machine prints no warnings.
-  const { onWarning } = requireBuiltin("internal/process/warning");
+  // A worker inherits that its machine prints no warnings; the program's own environment decides.
   process.removeAllListeners("warning");
-  process.on("warning", onWarning);
-  delete target.noProcessWarnings;
+  ReflectDeleteProperty(target, "noProcessWarnings");
 
-  delete target._eval;
-  for (const name of scriptGlobals) delete (globalThis as Internal)[name];
+  ReflectDeleteProperty(target, "_eval");
+  for (const name of scriptGlobals) ReflectDeleteProperty(globalThis, name);
 
   define(target, "execPath", execPath);
   define(target, "title", "node");
@@ -65,6 +69,16 @@ export function identifyProcess(process: NodeJS.Process, message: StartMessage):
   });
   const names = ObjectKeys(env);
   for (let i = 0; i < names.length; i++) process.env[names[i]] = env[names[i]];
+  heedEnvironment(process);
+}
+
+/** What Node takes from the environment when a main thread begins. */
+function heedEnvironment(process: NodeJS.Process): void {
+  if (process.env["NODE_NO_WARNINGS"] !== "1")
+    process.on("warning", requireBuiltin("internal/process/warning").onWarning);
+  const debug = process.env["NODE_DEBUG"];
+  if (debug !== undefined) requireBuiltin("internal/util/debuglog").initializeDebugEnv(debug);
+  requireBuiltin("internal/modules/cjs/loader").Module._initPaths();
 }
 
 function define(target: object, name: string, value: unknown): void {

@@ -38,7 +38,9 @@ export function createUsage(state: ProcessState): ProcessUsage {
   function rss(): number {
     updateHeapStatisticsBuffer();
     return (
-      residentBase + heapStatisticsBuffer[kTotalPhysicalSizeIndex] + heapStatisticsBuffer[kExternalMemoryIndex]
+      residentBase +
+      heapStatisticsBuffer[kTotalPhysicalSizeIndex] +
+      heapStatisticsBuffer[kExternalMemoryIndex]
     );
   }
 

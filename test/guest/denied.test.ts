@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildGuest, TestMachine } from "./harness.js";
+
+let machine: TestMachine;
+beforeAll(async () => {
+  machine = new TestMachine(await buildGuest());
+});
+
+/** Runs code that should throw, and answers the error's code; or whatever `code` calls `done` with. */
+async function outcome(code: string): Promise<string> {
+  const result = await machine.run({
+    code: `
+      const require = globalThis.require;
+      const done = (error) => { console.log(error?.code ?? String(error)); process.exit() };
+      process.on("uncaughtException", done);
+      setTimeout(() => done("nothing"), 2000);
+      ${code}`,
+    env: { NODE_NO_WARNINGS: "1" },
+  });
+  return result.stdout.trim() || result.stderr;
+}
+
+const unavailable = "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
+
+describe("what a guest is denied", () => {
+  it.each([
+    ["a worker", `new (require("worker_threads").Worker)("1", { eval: true })`],
+    ["loader hooks on a thread", `require("module").register("data:text/javascript,")`],
+    ["a database in a file", `new (require("node:sqlite").DatabaseSync)("/tmp/db")`],
+    ["a database in memory", `new (require("node:sqlite").DatabaseSync)(":memory:")`],
+    ["WASI", `new (require("wasi").WASI)({ version: "preview1", preopens: { "/": "/" } })`],
+    ["an inspector session", `new (require("inspector").Session)().connect()`],
+    ["an open inspector", `require("inspector").open(0)`],
+    ["a report", `process.report.getReport()`],
+    ["a written report", `process.report.writeReport("/tmp/report")`],
+    ["a heap snapshot in a file", `require("v8").writeHeapSnapshot("/tmp/heap")`],
+    ["a heap snapshot as a stream", `require("v8").getHeapSnapshot()`],
+    ["objects by their class", `require("v8").queryObjects(MessagePort)`],
+    ["V8's flags", `require("v8").setFlagsFromString("--allow-natives-syntax")`],
+    ["snapshots near the limit", `require("v8").setHeapSnapshotNearHeapLimit(1)`],
+    ["coverage", `require("v8").takeCoverage()`],
+    ["a blob of a file", `await require("fs").openAsBlob("/etc/passwd")`],
+    ["FIPS", `require("crypto").setFips(true)`],
+    ["an engine", `require("crypto").setEngine("x")`],
+    ["a key from a URL", `require("crypto").createPrivateKey(new URL("file:///etc/passwd"))`],
+    ["the system's certificates", `require("tls").getCACertificates("system")`],
+    ["traces", `require("trace_events").createTracing({ categories: ["v8"] }).enable()`],
+    ["a native module", `process.dlopen({ exports: {} }, "/tmp/x.node")`],
+    ["another program in its place", `process.execve("/bin/sh", ["sh"])`],
+    ["watching a file by asking", `require("fs").watchFile("/tmp", () => {})`],
+    ["the debugger", `process._debugProcess(1)`],
+    ["storage", `globalThis.sessionStorage.setItem("a", "b")`],
+  ])("%s", async (_what, code) => {
+    expect(await outcome(code)).toBe(unavailable);
+  });
+
+  it.each([
+    ["a connection", `require("net").connect(80, "10.0.0.1").on("error", done)`],
+    ["a connection to itself", `require("net").connect(80, "127.0.0.1").on("error", done)`],
+    ["a connection to a path", `require("net").connect("/tmp/sock").on("error", done)`],
+    ["a server", `require("net").createServer().on("error", done).listen(0)`],
+    ["a server on a path", `require("net").createServer().on("error", done).listen("/tmp/sock")`],
+    ["a web server", `require("http").createServer().on("error", done).listen(0)`],
+    ["fetch", `fetch("http://10.0.0.1/").catch((error) => done(error.cause))`],
+    ["a name", `require("dns").lookup("example.com", done)`],
+    ["a datagram socket", `require("dgram").createSocket("udp4").on("error", done).bind(0)`],
+    ["a child", `require("child_process").spawn("ls").on("error", done)`],
+    ["a child to wait for", `done(require("child_process").spawnSync("ls").error)`],
+    ["a shell", `require("child_process").exec("ls", done)`],
+    ["a fork", `require("child_process").fork("x.js").on("error", done)`],
+    ["a watcher", `require("fs").watch("/tmp")`],
+  ])("%s, with EACCES", async (_what, code) => {
+    expect(await outcome(code)).toBe("EACCES");
+  });
+
+  it.each([
+    ["a name server's answer", `require("dns").resolve4("example.com", done)`, "ECONNREFUSED"],
+    ["another user", `process.setuid(0)`, "EPERM"],
+    ["another group", `process.setgid("root")`, "ERR_UNKNOWN_CREDENTIAL"],
+    ["groups", `process.setgroups([0])`, "EPERM"],
+    ["internals", `require("internal/test/binding")`, "MODULE_NOT_FOUND"],
+    ["internals by scheme", `require("node:internal/util")`, "ERR_UNKNOWN_BUILTIN_MODULE"],
+    ["ffi", `require("node:ffi")`, "ERR_UNKNOWN_BUILTIN_MODULE"],
+    ["a message to the kernel's thread", `await require("worker_threads").postMessageToThread(1, {})`, "ERR_WORKER_MESSAGING_FAILED"],
+    ["a compile cache", `done(require("module").enableCompileCache("/tmp").status)`, "3"],
+    ["a reset of the process's name", `process.title = "x"; done(process.title)`, "x"],
+    ["its own user", `process.setuid("user"); process.setuid(1000); process.setegid(1000); done("fine")`, "fine"],
+    ["localhost", `require("dns").lookup("localhost", (error, address) => done(error ?? address))`, "127.0.0.1"],
+    ["a debugger address", `done(require("inspector").url())`, "undefined"],
+  ])("%s", async (_what, code, expected) => {
+    expect(await outcome(code)).toBe(expected);
+  });
+});
