@@ -1,39 +1,42 @@
-// Writes the platform package of this computer as a tarball for publishing: node packages/pack.mjs [directory]
-// Runs on Node 20.19 and newer, after packages/build.mjs.
+// Writes a platform package as the tarball to publish.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { nodeSource, place, platformPackage } from "./platform.mjs";
+import { join } from "node:path";
+import { nodeSource, place } from "./platform.mjs";
 
 /** The manifest to publish: for the one platform it runs on, and depending on nothing. */
-function publishedManifest({ manifest, arch }) {
+export function publishedManifest({ manifest, arch }) {
   const { optionalDependencies: _source, ...published } = manifest;
   // No `bin`: npm would link it, and `node` in the user's own scripts would be this one.
   delete published.bin;
   return { ...published, os: ["linux"], cpu: [arch], libc: ["glibc"] };
 }
 
-const target = platformPackage();
-const source = target && nodeSource(target);
-if (!source) throw new Error("there is nothing to pack here: no pinned Node");
-for (const name of ["node", "stage0"]) {
-  if (!existsSync(join(target.bin, name))) throw new Error(`bin/${name} is missing: run packages/build.mjs`);
+/** Lays the package's files out in `directory`, as they are to be published. */
+export function stage(target, directory) {
+  mkdirSync(join(directory, "bin"), { recursive: true });
+  for (const name of ["node", "stage0"]) {
+    const file = join(target.bin, name);
+    if (existsSync(file)) place(file, join(directory, "bin", name));
+    else console.log(`${target.manifest.name} is packed without bin/${name}.`);
+  }
+  copyFileSync(join(nodeSource(target).directory, "LICENSE"), join(directory, "LICENSE"));
+  copyFileSync(join(target.directory, "README.md"), join(directory, "README.md"));
+  writeFileSync(join(directory, "package.json"), `${JSON.stringify(publishedManifest(target), null, 2)}\n`);
 }
 
-const destination = resolve(process.argv[2] ?? ".");
-mkdirSync(destination, { recursive: true });
-const staging = mkdtempSync(join(tmpdir(), "secure-exec-pack-"));
-try {
-  mkdirSync(join(staging, "bin"));
-  for (const name of ["node", "stage0"]) place(join(target.bin, name), join(staging, "bin", name));
-  copyFileSync(join(source.directory, "LICENSE"), join(staging, "LICENSE"));
-  copyFileSync(join(target.directory, "README.md"), join(staging, "README.md"));
-  writeFileSync(join(staging, "package.json"), `${JSON.stringify(publishedManifest(target), null, 2)}\n`);
-  const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", destination];
-  const { status, stdout, stderr } = spawnSync("npm", args, { cwd: staging, encoding: "utf8" });
-  if (status !== 0) throw new Error(`npm pack failed: ${stderr}`);
-  console.log(join(destination, stdout.trim()));
-} finally {
-  rmSync(staging, { recursive: true, force: true });
+/** Writes the tarball into `destination`; answers its path. */
+export function pack(target, destination) {
+  mkdirSync(destination, { recursive: true });
+  const directory = mkdtempSync(join(tmpdir(), "secure-exec-pack-"));
+  try {
+    stage(target, directory);
+    const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", destination];
+    const { status, stdout, stderr } = spawnSync("npm", args, { cwd: directory, encoding: "utf8" });
+    if (status !== 0) throw new Error(`npm pack failed: ${stderr}`);
+    return join(destination, stdout.trim());
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
