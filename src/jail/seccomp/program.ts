@@ -3,7 +3,8 @@ import type { Label, Statement } from "../bpf/assembler.js";
 import { label } from "../bpf/assembler.js";
 import { ALLOW, ENOSYS, EPERM, errno, KILL_PROCESS } from "./actions.js";
 import type { Architecture } from "./architecture.js";
-import { allowed, type Check, type CheckedRule, checkedRules, fatal } from "./rules.js";
+import { fatal } from "./fatal-calls.js";
+import { allowed, type Check, type CheckedRule, checkedRules } from "./rules.js";
 
 // struct seccomp_data, little-endian
 const NUMBER = 0;

@@ -1,7 +1,7 @@
 /**
  * What a locked machine may ask of the kernel: what a running V8 and libuv need, and of each call no more
  * of its arguments than they use. A call without a rule answers EPERM, as Node's own probes for files
- * and sockets expect.
+ * and sockets expect, or is fatal.
  *
  * The filter is the boundary: judge each line as if hostile native code made the call.
  */
@@ -254,72 +254,3 @@ export function checkedRules(pid: number): readonly CheckedRule[] {
     { call: "io_uring_setup", anyOf: [], otherwise: ENOSYS },
   ];
 }
-
-/** Nothing honest makes these calls: the machine dies, so that nobody gets a second try. */
-export const fatal: readonly SyscallName[] = [
-  // another program, another process
-  "execve",
-  "execveat",
-  "fork",
-  "vfork",
-  "kcmp",
-  "pidfd_getfd",
-  "pidfd_open",
-  "pidfd_send_signal",
-  "process_madvise",
-  "process_mrelease",
-  "process_vm_readv",
-  "process_vm_writev",
-  "ptrace",
-  // ways around a filter, and what exploits of the kernel start with
-  "add_key",
-  "bpf",
-  "fanotify_init",
-  "io_uring_enter",
-  "io_uring_register",
-  "keyctl",
-  "memfd_secret",
-  "modify_ldt",
-  "perf_event_open",
-  "request_key",
-  "userfaultfd",
-  // namespaces, mounts and file handles
-  "chroot",
-  "fsconfig",
-  "fsmount",
-  "fsopen",
-  "fspick",
-  "listmount",
-  "lookup_dcookie",
-  "mount",
-  "mount_setattr",
-  "move_mount",
-  "name_to_handle_at",
-  "open_by_handle_at",
-  "open_tree",
-  "open_tree_attr",
-  "pivot_root",
-  "setns",
-  "statmount",
-  "umount2",
-  "unshare",
-  // the whole system
-  "acct",
-  "delete_module",
-  "finit_module",
-  "init_module",
-  "ioperm",
-  "iopl",
-  "kexec_file_load",
-  "kexec_load",
-  "quotactl",
-  "quotactl_fd",
-  "reboot",
-  "setdomainname",
-  "sethostname",
-  "swapoff",
-  "swapon",
-  "syslog",
-  "uselib",
-  "vhangup",
-];

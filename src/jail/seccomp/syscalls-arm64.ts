@@ -1,6 +1,6 @@
 /**
  * System call numbers of arm64 (asm-generic/unistd.h), for the calls that a rule or the jail itself names.
- * It never had the older forms: no open, fork, poll, epoll_wait or time.
+ * It never had the older forms: no open, fork, poll or time.
  */
 export const arm64 = {
   getcwd: 17,
@@ -66,7 +66,6 @@ export const arm64 = {
   getcpu: 168,
   gettimeofday: 169,
   getpid: 172,
-  getppid: 173,
   getuid: 174,
   geteuid: 175,
   getgid: 176,
@@ -74,7 +73,6 @@ export const arm64 = {
   gettid: 178,
   socket: 198,
   getsockname: 204,
-  getpeername: 205,
   getsockopt: 209,
   shutdown: 210,
   brk: 214,
