@@ -18,9 +18,14 @@ export interface Ended {
 export function runPlain(code: string, cwd: string, args: string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { cwd, encoding: "utf8", maxBuffer: 64 << 20 } as const;
-    execFile(plainNode, ["--input-type=module", "--eval", code, ...args], options, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : Number(error.code);
-      resolve({ stdout, stderr, exitCode });
-    });
+    execFile(
+      plainNode,
+      ["--input-type=module", "--eval", code, ...args],
+      options,
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : Number(error.code);
+        resolve({ stdout, stderr, exitCode });
+      },
+    );
   });
 }

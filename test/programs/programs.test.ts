@@ -40,7 +40,7 @@ const programs: Record<string, { packages: string[]; code: string }> = {
     packages: ["acorn"],
     code: `
       import * as acorn from "acorn";
-      console.log(JSON.stringify(acorn.parse("export default async (x) => await x ** 2", { ecmaVersion: 2023, sourceType: "module" })));
+      console.log(JSON.stringify(acorn.parse("export default async (x) => (await x) ** 2", { ecmaVersion: 2023, sourceType: "module" })));
       try { acorn.parse("let let", { ecmaVersion: 2023 }) } catch (e) { console.log(e.message) }`,
   },
 };
