@@ -27,14 +27,15 @@ const nodeOptions = ["--expose-internals", "--no-experimental-ffi", "--no-warnin
 const MiB = 1024 * 1024;
 
 /**
- * V8's own limit aborts the machine in many cases, so it stands well above the soft limit that the kernel
- * enforces; not higher, since V8 lets garbage grow in proportion to it.
+ * V8's own limit aborts the machine in many cases, so it stands well above the soft limits that the kernel
+ * enforces; and above the size at which the host ends a machine, since a loop that V8 can't interrupt
+ * would otherwise collect garbage at V8's limit for ever.
  */
-const MIN_HEAP = 512 * MiB;
+const MIN_HEAP = 1280 * MiB;
 
 /** The soft limits that a thread's heap is made for. */
 export function fitsHeap(memory: number): boolean {
-  return memory <= MIN_HEAP / 2;
+  return 2 * memory <= MIN_HEAP;
 }
 
 let lastId = 1;

@@ -28,12 +28,13 @@ export class ProcessTable implements ProcessOwner {
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
   readonly #processes = new Map<number, { process: GuestProcess; client: ProcessClient }>();
-  readonly #watch = new MemoryWatch();
+  readonly #watch: MemoryWatch;
   #lastPid = INIT;
   #refill: NodeJS.Timeout | undefined;
 
   constructor(image: GuestImage, keepSpare: boolean, onSpare: () => void) {
     this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
+    this.#watch = new MemoryWatch(this.disk);
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
 

@@ -144,8 +144,8 @@ export class GuestProcess {
     if (this.thread.channel.pending && !this.thread.channel.stalled) this.resume();
   }
 
-  exceeded(): void {
-    this.end(outOfMemory(this.memory));
+  exceeded(responsive: boolean): void {
+    this.end(outOfMemory(this.memory, responsive));
   }
 
   /** Ends the process from outside. The first sentence stands. */
@@ -228,7 +228,7 @@ export class GuestProcess {
 
   #verdict({ code, error }: { code: number; error: unknown }): ProcessEnd {
     const outOfHeap = (error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
-    const sentence = this.#sentence ?? (outOfHeap ? outOfMemory(this.memory) : null);
+    const sentence = this.#sentence ?? (outOfHeap ? outOfMemory(this.memory, true) : null);
     if (sentence !== null && this.#exitCode === null) return { ...pick(sentence), value: null };
     if (error !== null) this.#explain(error);
     const exitCode = this.#exitCode ?? (this.thread.ready ? code & 255 : SOFTWARE);

@@ -33,12 +33,12 @@ export function timedOut(limit: number): Sentence {
   };
 }
 
-export function outOfMemory(limit: number): Sentence {
+export function outOfMemory(limit: number, responsive: boolean): Sentence {
   return {
     exitCode: 128 + SIGKILL,
     signal: signalName(SIGKILL),
     termination: { reason: "memory", limit },
-    patience: PATIENCE,
+    patience: responsive ? PATIENCE : TIMEOUT_PATIENCE,
   };
 }
 
