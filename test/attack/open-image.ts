@@ -1,6 +1,7 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
+import { wrapGuest } from "../../scripts/wrap-guest.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const copy = `${root}node_modules/.cache/secure-exec-open`;
@@ -17,8 +18,10 @@ export async function openLibrary(): Promise<Library> {
     platform: "node",
     external: [/^node:/, /^internal\//],
     transform: { target: "node26" },
+    treeshake: { moduleSideEffects: true },
   });
-  await build.write({ file: `${copy}/dist/image/guest.js`, format: "cjs" });
+  const { output } = await build.generate({ format: "cjs" });
   await build.close();
+  writeFileSync(`${copy}/dist/image/guest.js`, wrapGuest(output[0].code));
   return (await import(/* @vite-ignore */ pathToFileURL(`${copy}/dist/index.js`).href)) as Library;
 }
