@@ -44,6 +44,8 @@ export const S_BUCKET_MASK = 43;
 /** The names that a rename is moving from and to, while it does. */
 export const S_RENAME_FROM = 44;
 export const S_RENAME_TO = 45;
+/** Nonzero after work under the lock was given up half done: whoever has the lock next repairs the disk. */
+export const S_ABANDONED = 46;
 /** Time of the last change: milliseconds (a double, as index of doubles) and nanoseconds in it. */
 export const SD_CLOCK = 24;
 export const S_CLOCK_TICK = 50;

@@ -11,7 +11,6 @@ import { EBUSY } from "../syscall/errno.js";
 import { S_LOCK } from "./layout.js";
 import type { Session } from "./session.js";
 import { probeStack } from "./stack-probe.js";
-import { tick } from "./times.js";
 
 /*
  * One futex mutex guards the disk. Its word is 0, or the id of the thread that has it; the sign bit says
@@ -24,24 +23,10 @@ const SPINS = 64;
 /** A waiter that was woken and then died took the wake-up with it: nobody waits for longer than this. */
 const LONGEST_WAIT = 20;
 
-/** Answers 0, or -EBUSY when patience is over. The one thing that may throw is the stack probe. */
+/** Answers 0, or -EBUSY when patience is over. The stack probe may throw. */
 export function lock(s: Session): number {
   probeStack();
-  if (AtomicsCompareExchange(s.words, S_LOCK, 0, s.ownerId) !== 0) {
-    const error = contend(s);
-    if (error < 0) return error;
-  }
-  if (AtomicsLoad(s.gate, s.gateIndex) !== 0) park(s);
-  return 0;
-}
-
-/** As `lock`, for a call that changes the disk: it sets the time of the change too. */
-export function lockForChange(s: Session): number {
-  const clock = DateNow();
-  const error = lock(s);
-  if (error < 0) return error;
-  tick(s, clock);
-  return 0;
+  return AtomicsCompareExchange(s.words, S_LOCK, 0, s.ownerId) === 0 ? 0 : contend(s);
 }
 
 export function unlock(s: Session): void {
@@ -83,7 +68,7 @@ function contend(s: Session): number {
 }
 
 /** This thread is to be terminated: it gives the lock back and never runs again. */
-function park(s: Session): void {
+export function park(s: Session): void {
   unlock(s);
   for (;;) AtomicsWait(s.gate, s.gateIndex, AtomicsLoad(s.gate, s.gateIndex), 1000);
 }

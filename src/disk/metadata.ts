@@ -35,8 +35,9 @@ const DEVICE = 1;
 const STAT_FIELDS = 18;
 const STATFS_FIELDS = 7;
 
-/** Copies what stat answers into the session's scratch. */
-export function takeStat(s: Session, inode: number): void {
+/** Copies what stat answers into the session's scratch. `inode` may be an error, which it answers. */
+export function takeStat(s: Session, inode: number): number {
+  if (inode < 0) return inode;
   const { words, stat } = s;
   const word = inodeWord(s, inode);
   stat[0] = DEVICE;
@@ -53,6 +54,7 @@ export function takeStat(s: Session, inode: number): void {
   takeTime(s, word + I_MTIME, 12);
   takeTime(s, word + I_CTIME, 14);
   takeTime(s, word + I_BIRTHTIME, 16);
+  return 0;
 }
 
 function takeTime(s: Session, place: number, field: number): void {
@@ -61,7 +63,8 @@ function takeTime(s: Session, place: number, field: number): void {
   s.stat[field + 1] = unpackNanos(high);
 }
 
-export function takeStatfs(s: Session): void {
+export function takeStatfs(s: Session, inode: number): number {
+  if (inode < 0) return inode;
   const { stat } = s;
   const free = freeBlocks(s);
   stat[0] = TMPFS_MAGIC;
@@ -71,6 +74,7 @@ export function takeStatfs(s: Session): void {
   stat[4] = free;
   stat[5] = s.inodes;
   stat[6] = s.words[S_FREE_INODES];
+  return 0;
 }
 
 /** Hands the scratch over, outside the lock. */

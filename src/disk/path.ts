@@ -33,12 +33,12 @@ export const LAST_DOT = 1;
 export const LAST_DOT_DOT = 2;
 export const LAST_ROOT = 3;
 
-/** Puts a path's bytes into the buffer. Strings become UTF-8, lone surrogates U+FFFD. */
+/** Puts a path's bytes into the buffer, and answers 0 or an error. Strings become UTF-8, lone surrogates U+FFFD. */
 export function encodePath(p: PathBuffer, path: Path): number {
   const length = typeof path === "string" ? encodeString(p.bytes, path) : copyPath(p.bytes, path);
   if (length <= 0) return length === 0 ? -ENOENT : length;
   p.end = ROOM + length;
-  return length;
+  return 0;
 }
 
 function copyPath(bytes: Uint8Array, path: Uint8Array): number {

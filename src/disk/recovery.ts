@@ -6,7 +6,7 @@ import type { Session } from "./session.js";
 /** Repairs what a thread left that died with the lock, while other threads wait for it. */
 export function breakLock(s: Session, owner: number): number {
   if (!seizeLock(s, owner)) return 0;
-  repair(s, true, new Findings());
+  repair(s, true, new Findings(true));
   unlock(s);
   return 1;
 }

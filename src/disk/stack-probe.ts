@@ -11,7 +11,7 @@
  * Of 8 KiB each. A section that runs for the first time is compiled meanwhile, which was seen to take 48 KiB
  * of stack.
  */
-const FRAMES = 10;
+const FRAMES = 6;
 
 /** Never called: its arguments make the caller's frame large. (It throws, so that no bundler drops it.) */
 function leaf(..._many: number[]): never {

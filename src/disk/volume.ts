@@ -1,4 +1,5 @@
 import {
+  BLOCK_SIZE,
   type Geometry,
   geometryOf,
   I_MODE,
@@ -59,7 +60,7 @@ export class Volume {
 
 /** The geometry that the superblock states, or `null` if it states none that fits the memory. */
 export function readGeometry(memory: DiskMemory): Geometry | null {
-  if (memory.byteLength < 4096) return null;
+  if (memory.byteLength < BLOCK_SIZE) return null;
   const head = new Int32Array(memory.buffer, memory.byteOffset, 16);
   if (head[S_MAGIC] !== MAGIC || head[S_VERSION] !== VERSION) return null;
   const geometry = geometryOf(head[S_BLOCKS] as number, head[S_INODES] as number);

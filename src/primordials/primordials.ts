@@ -63,3 +63,9 @@ export const BufferPrototypeCopy = uncurryThis(Buffer.prototype.copy) as (
   sourceEnd: number,
 ) => number;
 export const { isNaN: NumberIsNaN } = Number;
+export const TypedArrayPrototypeSort = uncurryThis(typedArrayPrototype.sort) as (
+  self: TypedArray,
+) => TypedArray;
+export const NewUint8Array = Uint8Array;
+export const NewInt32Array = Int32Array;
+export const NewFloat64Array = Float64Array;

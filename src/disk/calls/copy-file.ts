@@ -1,10 +1,9 @@
 import { MathMin } from "../../primordials/primordials.js";
-import { EISDIR, EOPNOTSUPP } from "../../syscall/errno.js";
+import { EBADF, EISDIR, EOPNOTSUPP } from "../../syscall/errno.js";
 import { copyData } from "../copy-data.js";
 import { openPath, truncateInode } from "../create.js";
 import { CHUNK } from "../file-data.js";
 import { I_MODE } from "../layout.js";
-import { lockForChange } from "../lock.js";
 import { chmodInode } from "../metadata.js";
 import {
   COPYFILE_EXCL,
@@ -16,12 +15,13 @@ import {
   O_WRONLY,
 } from "../modes.js";
 import { openedInode, openInode } from "../open-files.js";
+import { encodePath } from "../path.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
 import { inodeWord, isDirectory } from "../volume.js";
 import { close, open } from "./files.js";
 import { unlink } from "./names.js";
-import { enterForChange, leave } from "./section.js";
+import { changing } from "./section.js";
 
 /** Copies a file's data and mode; holes stay holes. A target that could not be finished is removed. */
 export function copyFile(s: Session, from: Path, to: Path, mode: number): number {
@@ -41,8 +41,7 @@ export function copyFile(s: Session, from: Path, to: Path, mode: number): number
 
 /** Opens and empties the file to copy to; 0 if that is the source itself. */
 function openTarget(s: Session, source: number, to: Path, exclusive: number): number {
-  const error = enterForChange(s, to);
-  return error < 0 ? error : leave(s, openTargetLocked(s, source, exclusive));
+  return encodePath(s.first, to) || changing(s, openTargetLocked, source, exclusive);
 }
 
 function openTargetLocked(s: Session, source: number, exclusive: number): number {
@@ -61,11 +60,13 @@ function openTargetLocked(s: Session, source: number, exclusive: number): number
 
 function copyAll(s: Session, source: number, target: number): number {
   for (let position = 0; ; position += CHUNK) {
-    const error = lockForChange(s);
-    if (error < 0) return error;
-    const from = openedInode(s, source);
-    const to = openedInode(s, target);
-    const done = leave(s, from < 0 || to < 0 ? 0 : copyData(s, from, to, position, CHUNK));
+    const done = changing(s, copyLocked, source, target, position);
     if (done < CHUNK) return MathMin(done, 0);
   }
+}
+
+function copyLocked(s: Session, source: number, target: number, position: number): number {
+  const from = openedInode(s, source);
+  const to = openedInode(s, target);
+  return from < 0 || to < 0 ? -EBADF : copyData(s, from, to, position, CHUNK);
 }

@@ -3,7 +3,6 @@ import { EACCES, EBADF, EFBIG, EINVAL, EISDIR } from "../../syscall/errno.js";
 import { openPath, touchFile, truncateInode } from "../create.js";
 import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
 import { I_MODE, MAX_FILE_SIZE, O_FLAGS } from "../layout.js";
-import { lock, lockForChange } from "../lock.js";
 import { MAY_WRITE, O_APPEND, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
 import {
   addReference,
@@ -16,20 +15,20 @@ import {
   positionOf,
   setPosition,
 } from "../open-files.js";
+import { encodePath } from "../path.js";
 import { permit } from "../permissions.js";
 import { noteRead } from "../read-times.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
 import { inodeWord } from "../volume.js";
 import { FOLLOW, find } from "../walk.js";
-import { enterForChange, leave } from "./section.js";
+import { changing, locked } from "./section.js";
 
 /** What `position` is when the file's own is meant. */
 const CURRENT = -1;
 
 export function open(s: Session, path: Path, flags: number, mode: number): number {
-  const error = enterForChange(s, path);
-  return error < 0 ? error : leave(s, openLocked(s, flags, mode));
+  return encodePath(s.first, path) || changing(s, openLocked, flags, mode);
 }
 
 function openLocked(s: Session, flags: number, mode: number): number {
@@ -41,26 +40,29 @@ function openLocked(s: Session, flags: number, mode: number): number {
 }
 
 export function close(s: Session, file: number): number {
-  const error = lock(s);
-  return error < 0 ? error : leave(s, closeFile(s, file));
+  return locked(s, closeFile, file);
 }
 
 export function dup(s: Session, file: number): number {
-  const error = lock(s);
-  return error < 0 ? error : leave(s, addReference(s, file));
+  return locked(s, addReference, file);
 }
 
 /** The flags that a file was opened with. */
 export function flags(s: Session, file: number): number {
-  const error = lock(s);
-  if (error < 0) return error;
+  return locked(s, flagsLocked, file);
+}
+
+function flagsLocked(s: Session, file: number): number {
   const word = openWord(s, file);
-  return leave(s, word === 0 ? -EBADF : s.words[word + O_FLAGS] & 0x7fffffff);
+  return word === 0 ? -EBADF : s.words[word + O_FLAGS] & 0x7fffffff;
 }
 
 export function fsync(s: Session, file: number): number {
-  const error = lock(s);
-  return error < 0 ? error : leave(s, openWord(s, file) === 0 ? -EBADF : 0);
+  return locked(s, fsyncLocked, file);
+}
+
+function fsyncLocked(s: Session, file: number): number {
+  return openWord(s, file) === 0 ? -EBADF : 0;
 }
 
 export function read(
@@ -75,10 +77,8 @@ export function read(
   let done = 0;
   do {
     const wanted = MathMin(length - done, CHUNK);
-    const error = lock(s);
-    if (error < 0) return done > 0 ? done : error;
     const at = position === CURRENT ? CURRENT : position + done;
-    const part = leave(s, readLocked(s, file, target, offset + done, wanted, at));
+    const part = locked(s, readLocked, file, target, offset + done, wanted, at);
     if (part < 0) return done > 0 ? done : part;
     done += part;
     if (part < wanted) break;
@@ -117,10 +117,8 @@ export function write(
   let done = 0;
   do {
     const wanted = MathMin(length - done, CHUNK);
-    const error = lockForChange(s);
-    if (error < 0) return done > 0 ? done : error;
     const at = position === CURRENT ? CURRENT : position + done;
-    const part = leave(s, writeLocked(s, file, source, offset + done, wanted, at));
+    const part = changing(s, writeLocked, file, source, offset + done, wanted, at);
     if (part < 0) return done > 0 ? done : part;
     done += part;
     if (part < wanted) break;
@@ -154,13 +152,11 @@ function writeLocked(
 }
 
 export function truncate(s: Session, path: Path, length: number): number {
-  const refusal = lengthRefusal(length);
-  if (refusal < 0) return refusal;
-  const error = enterForChange(s, path);
-  return error < 0 ? error : leave(s, truncateLocked(s, find(s, s.first, FOLLOW), length));
+  return lengthRefusal(length) || encodePath(s.first, path) || changing(s, truncateLocked, length);
 }
 
-function truncateLocked(s: Session, inode: number, length: number): number {
+function truncateLocked(s: Session, length: number): number {
+  const inode = find(s, s.first, FOLLOW);
   if (inode < 0) return inode;
   const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
@@ -170,10 +166,7 @@ function truncateLocked(s: Session, inode: number, length: number): number {
 }
 
 export function ftruncate(s: Session, file: number, length: number): number {
-  const refusal = lengthRefusal(length);
-  if (refusal < 0) return refusal;
-  const error = lockForChange(s);
-  return error < 0 ? error : leave(s, ftruncateLocked(s, file, length));
+  return lengthRefusal(length) || changing(s, ftruncateLocked, file, length);
 }
 
 function ftruncateLocked(s: Session, file: number, length: number): number {

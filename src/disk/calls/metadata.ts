@@ -1,4 +1,3 @@
-import { lock, lockForChange } from "../lock.js";
 import {
   accessInode,
   chmodInode,
@@ -10,85 +9,101 @@ import {
   utimesInode,
 } from "../metadata.js";
 import { openedInode } from "../open-files.js";
+import { encodePath } from "../path.js";
 import type { Session } from "../session.js";
 import type { Path, StatArray } from "../types.js";
 import { FOLLOW, find, type LastLink } from "../walk.js";
-import { enter, enterForChange, leave } from "./section.js";
+import { changing, locked } from "./section.js";
 
 export function stat(s: Session, path: Path, lastLink: LastLink, out: StatArray): number {
-  const error = enter(s, path);
-  return error < 0 ? error : answerStat(s, find(s, s.first, lastLink), out);
+  const error = encodePath(s.first, path) || locked(s, statFound, lastLink);
+  if (error === 0) giveStat(s, out);
+  return error;
+}
+
+function statFound(s: Session, lastLink: LastLink): number {
+  return takeStat(s, find(s, s.first, lastLink));
 }
 
 export function fstat(s: Session, file: number, out: StatArray): number {
-  const error = lock(s);
-  return error < 0 ? error : answerStat(s, openedInode(s, file), out);
+  const error = locked(s, statOpened, file);
+  if (error === 0) giveStat(s, out);
+  return error;
 }
 
-function answerStat(s: Session, inode: number, out: StatArray): number {
-  if (inode < 0) return leave(s, inode);
-  takeStat(s, inode);
-  leave(s, 0);
-  giveStat(s, out);
-  return 0;
+function statOpened(s: Session, file: number): number {
+  return takeStat(s, openedInode(s, file));
 }
 
 export function statfs(s: Session, path: Path, out: StatArray): number {
-  const error = enter(s, path);
-  if (error < 0) return error;
-  const inode = find(s, s.first, FOLLOW);
-  takeStatfs(s);
-  leave(s, 0);
-  if (inode < 0) return inode;
-  giveStatfs(s, out);
-  return 0;
+  const error = encodePath(s.first, path) || locked(s, statfsFound);
+  if (error === 0) giveStatfs(s, out);
+  return error;
+}
+
+function statfsFound(s: Session): number {
+  return takeStatfs(s, find(s, s.first, FOLLOW));
 }
 
 export function access(s: Session, path: Path, mode: number): number {
-  const error = enter(s, path);
-  if (error < 0) return error;
+  return encodePath(s.first, path) || locked(s, accessFound, mode);
+}
+
+function accessFound(s: Session, mode: number): number {
   const inode = find(s, s.first, FOLLOW);
-  return leave(s, inode < 0 ? inode : accessInode(s, inode, mode));
+  return inode < 0 ? inode : accessInode(s, inode, mode);
 }
 
 export function chmod(s: Session, path: Path, mode: number): number {
-  const error = enterForChange(s, path);
-  if (error < 0) return error;
+  return encodePath(s.first, path) || changing(s, chmodFound, mode);
+}
+
+function chmodFound(s: Session, mode: number): number {
   const inode = find(s, s.first, FOLLOW);
-  return leave(s, inode < 0 ? inode : chmodInode(s, inode, mode));
+  return inode < 0 ? inode : chmodInode(s, inode, mode);
 }
 
 export function fchmod(s: Session, file: number, mode: number): number {
-  const error = lockForChange(s);
-  if (error < 0) return error;
+  return changing(s, chmodOpened, file, mode);
+}
+
+function chmodOpened(s: Session, file: number, mode: number): number {
   const inode = openedInode(s, file);
-  return leave(s, inode < 0 ? inode : chmodInode(s, inode, mode));
+  return inode < 0 ? inode : chmodInode(s, inode, mode);
 }
 
 export function chown(s: Session, path: Path, lastLink: LastLink, uid: number, gid: number): number {
-  const error = enterForChange(s, path);
-  if (error < 0) return error;
+  return encodePath(s.first, path) || changing(s, chownFound, lastLink, uid, gid);
+}
+
+function chownFound(s: Session, lastLink: LastLink, uid: number, gid: number): number {
   const inode = find(s, s.first, lastLink);
-  return leave(s, inode < 0 ? inode : chownInode(s, inode, uid, gid));
+  return inode < 0 ? inode : chownInode(s, inode, uid, gid);
 }
 
 export function fchown(s: Session, file: number, uid: number, gid: number): number {
-  const error = lockForChange(s);
-  if (error < 0) return error;
+  return changing(s, chownOpened, file, uid, gid);
+}
+
+function chownOpened(s: Session, file: number, uid: number, gid: number): number {
   const inode = openedInode(s, file);
-  return leave(s, inode < 0 ? inode : chownInode(s, inode, uid, gid));
+  return inode < 0 ? inode : chownInode(s, inode, uid, gid);
 }
 
 export function utimes(s: Session, path: Path, lastLink: LastLink, atime: number, mtime: number): number {
-  const error = enterForChange(s, path);
-  if (error < 0) return error;
+  return encodePath(s.first, path) || changing(s, utimesFound, lastLink, atime, mtime);
+}
+
+function utimesFound(s: Session, lastLink: LastLink, atime: number, mtime: number): number {
   const inode = find(s, s.first, lastLink);
-  return leave(s, inode < 0 ? inode : utimesInode(s, inode, atime, mtime));
+  return inode < 0 ? inode : utimesInode(s, inode, atime, mtime);
 }
 
 export function futimes(s: Session, file: number, atime: number, mtime: number): number {
-  const error = lockForChange(s);
-  if (error < 0) return error;
+  return changing(s, utimesOpened, file, atime, mtime);
+}
+
+function utimesOpened(s: Session, file: number, atime: number, mtime: number): number {
   const inode = openedInode(s, file);
-  return leave(s, inode < 0 ? inode : utimesInode(s, inode, atime, mtime));
+  return inode < 0 ? inode : utimesInode(s, inode, atime, mtime);
 }

@@ -1,34 +1,73 @@
-import { lock, lockForChange, unlock } from "../lock.js";
-import { encodePath, type PathBuffer } from "../path.js";
+import { AtomicsExchange, AtomicsLoad, AtomicsNotify, DateNow } from "../../primordials/primordials.js";
+import { S_ABANDONED, S_LOCK } from "../layout.js";
+import { lock, park, unlock } from "../lock.js";
+import { Findings } from "../repair/findings.js";
+import { repair } from "../repair/repair.js";
 import type { Session } from "../session.js";
-import type { Path } from "../types.js";
+import { tick } from "../times.js";
 
 /*
- * Each call is: arguments and encoding, lock, work, unlock, results. These begin and end the locked part;
- * they answer 0 or a negative error, and only after 0 is the lock taken.
+ * Each call is: arguments and encoding, lock, work, unlock, results. Work must not throw, and the stack
+ * probe sees to it that there is stack enough; but a function that V8 has to compile first, deep in the
+ * stack of a program, can still run out of it. Then the disk is abandoned: whoever has the lock next
+ * repairs it.
  */
 
-export function enter(s: Session, path: Path): number {
-  const error = encodePath(s.first, path);
-  return error < 0 ? error : lock(s);
+type Work<A extends unknown[]> = (s: Session, ...args: A) => number;
+
+const NO_CLOCK = -1;
+
+/** Does the work under the lock, and answers what it answers. */
+export function locked<A extends unknown[]>(s: Session, work: Work<A>, ...args: A): number;
+export function locked(
+  s: Session,
+  work: Work<unknown[]>,
+  a?: unknown,
+  b?: unknown,
+  c?: unknown,
+  d?: unknown,
+  e?: unknown,
+): number {
+  return section(s, NO_CLOCK, work, a, b, c, d, e);
 }
 
-export function enterForChange(s: Session, path: Path): number {
-  const error = encodePath(s.first, path);
-  return error < 0 ? error : lockForChange(s);
+/** The same for work that changes the disk: it sets the time of the change too. */
+export function changing<A extends unknown[]>(s: Session, work: Work<A>, ...args: A): number;
+export function changing(
+  s: Session,
+  work: Work<unknown[]>,
+  a?: unknown,
+  b?: unknown,
+  c?: unknown,
+  d?: unknown,
+  e?: unknown,
+): number {
+  return section(s, DateNow(), work, a, b, c, d, e);
 }
 
-export function enterWithTwo(s: Session, first: Path, second: Path): number {
-  const error = encodeBoth(s.first, first, s.second, second);
-  return error < 0 ? error : lockForChange(s);
-}
-
-function encodeBoth(p: PathBuffer, first: Path, q: PathBuffer, second: Path): number {
-  const error = encodePath(p, first);
-  return error < 0 ? error : encodePath(q, second);
-}
-
-export function leave(s: Session, result: number): number {
-  unlock(s);
-  return result;
+function section(
+  s: Session,
+  clock: number,
+  work: Work<unknown[]>,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+  d: unknown,
+  e: unknown,
+): number {
+  const error = lock(s);
+  if (error < 0) return error;
+  try {
+    if (AtomicsLoad(s.gate, s.gateIndex) !== 0) park(s);
+    if (s.words[S_ABANDONED] !== 0) repair(s, true, new Findings(true));
+    if (clock !== NO_CLOCK) tick(s, clock);
+    const result = work(s, a, b, c, d, e);
+    unlock(s);
+    return result;
+  } catch (thrown) {
+    // Only built-in functions here: they need no compiling.
+    s.words[S_ABANDONED] = 1;
+    if (AtomicsExchange(s.words, S_LOCK, 0) < 0) AtomicsNotify(s.words, S_LOCK, 1);
+    throw thrown;
+  }
 }

@@ -4,19 +4,19 @@ import { openPath, touchFile } from "../create.js";
 import { readData, resize, sizeOf, writeData } from "../file-data.js";
 import { I_MODE } from "../layout.js";
 import { O_ACCMODE, O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import { encodePath } from "../path.js";
 import { noteRead } from "../read-times.js";
 import { RESULT_SIZE, type Session } from "../session.js";
 import type { Path } from "../types.js";
 import { inodeWord } from "../volume.js";
-import { enter, enterForChange, leave } from "./section.js";
+import { changing, locked } from "./section.js";
 
 /** Flags that make a difference to how a file is read; with them the caller opens it. */
 const UNUSUAL = O_ACCMODE | O_CREAT | O_TRUNC;
 
 export function readSmall(s: Session, path: Path, flags: number, max: number): number {
   if ((flags & UNUSUAL) !== O_RDONLY) return -EFBIG;
-  const error = enter(s, path);
-  return error < 0 ? error : leave(s, readSmallLocked(s, flags, MathMin(max, RESULT_SIZE)));
+  return encodePath(s.first, path) || locked(s, readSmallLocked, flags, MathMin(max, RESULT_SIZE));
 }
 
 function readSmallLocked(s: Session, flags: number, max: number): number {
@@ -42,8 +42,7 @@ export function writeSmall(
 ): number {
   if (!(length >= 0 && length <= TypedArrayPrototypeGetLength(bytes))) return -EINVAL;
   if (length > RESULT_SIZE) return -EFBIG;
-  const error = enterForChange(s, path);
-  return error < 0 ? error : leave(s, writeSmallLocked(s, flags, mode, bytes, length));
+  return encodePath(s.first, path) || changing(s, writeSmallLocked, flags, mode, bytes, length);
 }
 
 function writeSmallLocked(

@@ -1,4 +1,4 @@
-import { MathFloor } from "../../primordials/primordials.js";
+import { MathFloor, NewInt32Array } from "../../primordials/primordials.js";
 import { pointerBase } from "../block-map.js";
 import { validBlock } from "../bytes.js";
 import { sizeOf } from "../file-data.js";
@@ -14,12 +14,12 @@ import {
   I_SINGLE,
   S_BITMAP_LOW,
   S_FREE_BLOCKS,
-  S_INODE_TOP,
   SINGLE_END,
 } from "../layout.js";
 import { S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
 import { inodeWord, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
+import type { Pass } from "./pass.js";
 
 /** Which blocks are in use, as found so far. */
 class Claims {
@@ -34,18 +34,18 @@ class Claims {
   constructor(v: Volume, findings: Findings) {
     this.v = v;
     this.findings = findings;
-    this.used = new Int32Array((v.blocks >>> 5) + 1);
+    this.used = new NewInt32Array((v.blocks >>> 5) + 1);
   }
 }
 
 /** Drops block pointers that lead nowhere, to another's block or beyond a file's end; makes the bitmap anew. */
-export function checkBlocks(v: Volume, findings: Findings): void {
+export function checkBlocks({ v, findings, inodeTop }: Pass): void {
   const claims = new Claims(v, findings);
   // A link has to have its block, so links come first.
-  claimAll(claims, S_IFLNK);
-  claimAll(claims, S_IFREG);
+  claimAll(claims, inodeTop, S_IFLNK);
+  claimAll(claims, inodeTop, S_IFREG);
   let wrong = 0;
-  for (let i = 0; i < claims.used.length; i++) {
+  for (let i = 0; i <= v.blocks >>> 5; i++) {
     if (v.words[v.bitmapBase + i] === claims.used[i]) continue;
     v.words[v.bitmapBase + i] = claims.used[i];
     wrong++;
@@ -56,9 +56,9 @@ export function checkBlocks(v: Volume, findings: Findings): void {
   v.words[S_BITMAP_LOW] = 0;
 }
 
-function claimAll(c: Claims, type: number): void {
+function claimAll(c: Claims, inodeTop: number, type: number): void {
   const { v, findings } = c;
-  for (let inode = 1; inode <= v.words[S_INODE_TOP] && inode <= v.inodes; inode++) {
+  for (let inode = 1; inode <= inodeTop; inode++) {
     const word = inodeWord(v, inode);
     if ((v.words[word + I_MODE] & S_IFMT) !== type) continue;
     c.inode = inode;

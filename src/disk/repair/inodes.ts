@@ -18,17 +18,16 @@ import {
   ROOT,
   S_FREE_INODES,
   S_INODE_FREE_LIST,
-  S_INODE_TOP,
 } from "../layout.js";
 import { MODE_BITS, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
 import { PATH_MAX } from "../path.js";
 import { inodeWord, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
+import type { Pass } from "./pass.js";
 
 /** Frees inodes that can't be files, and puts impossible fields right. */
-export function checkInodes(v: Volume, findings: Findings): void {
-  for (let inode = 1; inode <= v.words[S_INODE_TOP] && inode <= v.inodes; inode++)
-    checkInode(v, inode, findings);
+export function checkInodes({ v, findings, inodeTop }: Pass): void {
+  for (let inode = 1; inode <= inodeTop; inode++) checkInode(v, inode, findings);
   const root = inodeWord(v, ROOT);
   if ((v.words[root + I_MODE] & S_IFMT) === S_IFDIR) return;
   findings.note("no root directory");
@@ -64,11 +63,11 @@ function isKind(v: Volume, word: number, type: number): boolean {
 }
 
 /** Sets link counts, and frees what has neither a name nor an opener. */
-export function settleInodes(v: Volume, links: Int32Array, findings: Findings): void {
+export function settleInodes({ v, findings, inodeTop }: Pass, links: Int32Array): void {
   const { words } = v;
   let free = v.inodes;
   let list = 0;
-  for (let inode = links.length - 1; inode > 0; inode--) {
+  for (let inode = inodeTop; inode > 0; inode--) {
     const word = inodeWord(v, inode);
     if (words[word + I_MODE] !== 0 && links[inode] === 0 && words[word + I_OPENS] === 0) {
       findings.note(`inode ${inode}: a file without a name`);

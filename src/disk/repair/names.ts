@@ -1,11 +1,8 @@
-import { hashByte, hashSeed, resetBuckets } from "../buckets.js";
+import { NewFloat64Array, NewUint8Array } from "../../primordials/primordials.js";
+import { hashByte, hashSeed } from "../buckets.js";
 import {
   HEAD_TEXT,
-  I_COUNT,
-  I_FIRST_NAME,
-  I_LAST_NAME,
   I_MODE,
-  I_SEQUENCE,
   M_NEXT,
   MORE_TEXT,
   MORE_TEXT_SIZE,
@@ -19,66 +16,59 @@ import {
   NAME_MAX,
   ROOT,
   S_FREE_NAMES,
-  S_INODE_TOP,
   S_NAME_FREE_LIST,
-  S_NAME_TOP,
   S_RENAME_FROM,
   S_RENAME_TO,
 } from "../layout.js";
-import { attach, enlist, findName, nameLength, nameWord, readName, removeName } from "../names.js";
+import { nameLength, nameWord, readName, removeName } from "../names.js";
 import { inodeWord, isDirectory, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
+import { type NameOrder, orderKey } from "./name-order.js";
+import type { Pass } from "./pass.js";
 
 const SLASH = 47;
 const DOT = 46;
-/** More than there are slots: orders slots by sequence number first. */
-const SLOTS = 1 << 21;
+const text = new NewUint8Array(NAME_MAX + 1);
 
-const text = new Uint8Array(NAME_MAX + 1);
-
-function drop(v: Volume, slot: number, findings: Findings, why: string): void {
+export function dropName(v: Volume, slot: number, findings: Findings, why: string): void {
   findings.note(`name ${slot}: ${why}`);
   v.words[nameWord(v, slot) + N_PARENT] = 0;
 }
 
 /** A rename that had given the file its new name takes the old one away. */
-export function finishRename(v: Volume, findings: Findings): void {
+export function finishRename({ v, findings }: Pass): void {
   const from = v.words[S_RENAME_FROM];
   const to = v.words[S_RENAME_TO];
   if (!(from > 0 && from <= v.names && to > 0 && to <= v.names) || from === to) return;
   const source = nameWord(v, from);
   const target = nameWord(v, to);
   if (!(v.words[source + N_PARENT] > 0) || !(v.words[target + N_PARENT] > 0)) return;
-  if (v.words[source + N_INODE] === v.words[target + N_INODE]) drop(v, from, findings, "renamed by half");
+  if (v.words[source + N_INODE] === v.words[target + N_INODE]) dropName(v, from, findings, "renamed by half");
 }
 
-/** Drops names that can't be right; answers the slots of the rest in the order of their making. */
-export function checkNames(v: Volume, findings: Findings): Int32Array {
-  const top = v.words[S_NAME_TOP];
-  const claimed = new Uint8Array(v.names + 1);
-  const order = new Float64Array(v.names);
+/** Drops names that can't be right; answers those that may be, for `linkNames`. */
+export function checkNames({ v, findings, inodeTop, nameTop }: Pass): NameOrder {
+  const claimed = new NewUint8Array(v.names + 1);
+  const keys = new NewFloat64Array(nameTop);
   let count = 0;
-  for (let slot = 1; slot <= top && slot <= v.names; slot++) {
+  for (let slot = 1; slot <= nameTop; slot++) {
     const word = nameWord(v, slot);
     const parent = v.words[word + N_PARENT];
     if (parent === 0 || parent === MORE_TEXT) continue;
-    const fault = claimText(v, word, claimed) ? faultOf(v, slot) : "broken text";
-    if (fault !== "") drop(v, slot, findings, fault);
-    else order[count++] = (v.words[word + N_SEQUENCE] >>> 0) * SLOTS + slot;
+    const fault = claimText(v, word, claimed, nameTop) ? faultOf(v, slot, inodeTop) : "broken text";
+    if (fault !== "") dropName(v, slot, findings, fault);
+    else keys[count++] = orderKey(v.words[word + N_SEQUENCE], slot);
   }
-  const sorted = order.subarray(0, count).sort();
-  const slots = new Int32Array(count);
-  for (let i = 0; i < count; i++) slots[i] = sorted[i] % SLOTS;
-  return slots;
+  return { keys, count };
 }
 
 /** Makes the slots that a name's text goes on in its own, unless one is another's. */
-function claimText(v: Volume, head: number, claimed: Uint8Array): boolean {
+function claimText(v: Volume, head: number, claimed: Uint8Array, nameTop: number): boolean {
   const length = v.words[head + N_LENGTH];
   let slot = v.words[head + N_MORE];
   if (!(length > 0 && length <= NAME_MAX)) return false;
   for (let done = HEAD_TEXT; done < length; done += MORE_TEXT_SIZE) {
-    if (!(slot > 0 && slot <= v.words[S_NAME_TOP] && slot <= v.names) || claimed[slot] !== 0) return false;
+    if (!(slot > 0 && slot <= nameTop) || claimed[slot] !== 0) return false;
     const word = nameWord(v, slot);
     if (v.words[word + N_PARENT] !== MORE_TEXT) return false;
     claimed[slot] = 1;
@@ -87,13 +77,12 @@ function claimText(v: Volume, head: number, claimed: Uint8Array): boolean {
   return true;
 }
 
-function faultOf(v: Volume, slot: number): string {
+function faultOf(v: Volume, slot: number, inodeTop: number): string {
   const word = nameWord(v, slot);
   const parent = v.words[word + N_PARENT];
   const inode = v.words[word + N_INODE];
-  const top = v.words[S_INODE_TOP];
-  if (!(parent > 0 && parent <= top) || !isDirectory(v, parent)) return "in no directory";
-  if (!(inode > 0 && inode <= top) || inode === ROOT) return "of no file";
+  if (!(parent > 0 && parent <= inodeTop) || !isDirectory(v, parent)) return "in no directory";
+  if (!(inode > 0 && inode <= inodeTop) || inode === ROOT) return "of no file";
   if (v.words[inodeWord(v, inode) + I_MODE] === 0) return "of no file";
   const length = readName(v, slot, text, 0);
   let hash = hashSeed(parent);
@@ -106,50 +95,20 @@ function faultOf(v: Volume, slot: number): string {
   return "";
 }
 
-/** Makes the buckets and the directories' lists anew. */
-export function linkNames(v: Volume, slots: Int32Array, live: boolean, findings: Findings): void {
-  const { words } = v;
-  resetBuckets(v);
-  words[S_FREE_NAMES] = v.names - slots.length;
-  for (let inode = 1; inode <= words[S_INODE_TOP] && inode <= v.inodes; inode++) {
-    if (!isDirectory(v, inode)) continue;
-    const word = inodeWord(v, inode);
-    words[word + I_FIRST_NAME] = 0;
-    words[word + I_LAST_NAME] = 0;
-    words[word + I_COUNT] = 0;
-    // Listings under way go by the sequence numbers.
-    if (!live) words[word + I_SEQUENCE] = 0;
-  }
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i];
-    const word = nameWord(v, slot);
-    const length = readName(v, slot, text, 0);
-    if (findName(v, words[word + N_PARENT], words[word + N_HASH], text, 0, length) !== 0) {
-      drop(v, slot, findings, "twice in its directory");
-    } else if (live) enlist(v, slot);
-    else attach(v, slot);
-  }
-}
-
-export function dropUnreachedNames(
-  v: Volume,
-  slots: Int32Array,
-  links: Int32Array,
-  findings: Findings,
-): void {
-  for (let i = 0; i < slots.length; i++) {
-    const parent = v.words[nameWord(v, slots[i]) + N_PARENT];
-    if (parent === 0 || links[parent] > 0) continue;
-    findings.note(`name ${slots[i]}: in a directory that nothing leads to`);
-    removeName(v, slots[i]);
+export function dropUnreachedNames({ v, findings, nameTop }: Pass, links: Int32Array): void {
+  for (let slot = 1; slot <= nameTop; slot++) {
+    const parent = v.words[nameWord(v, slot) + N_PARENT];
+    if (parent <= 0 || links[parent] > 0) continue;
+    findings.note(`name ${slot}: in a directory that nothing leads to`);
+    removeName(v, slot);
   }
 }
 
 /** Every slot that is no name's goes to the free list. */
-export function listFreeNames(v: Volume): void {
+export function listFreeNames({ v, nameTop }: Pass): void {
   const { words } = v;
-  const used = new Uint8Array(v.names + 1);
-  for (let slot = 1; slot <= words[S_NAME_TOP] && slot <= v.names; slot++) {
+  const used = new NewUint8Array(v.names + 1);
+  for (let slot = 1; slot <= nameTop; slot++) {
     const word = nameWord(v, slot);
     if (words[word + N_PARENT] <= 0) continue;
     used[slot] = 1;
@@ -159,9 +118,9 @@ export function listFreeNames(v: Volume): void {
       more = words[nameWord(v, more) + M_NEXT];
     }
   }
-  let free = v.names - words[S_NAME_TOP];
+  let free = v.names - nameTop;
   let list = 0;
-  for (let slot = words[S_NAME_TOP]; slot > 0; slot--) {
+  for (let slot = nameTop; slot > 0; slot--) {
     if (used[slot] !== 0) continue;
     words[nameWord(v, slot) + N_PARENT] = 0;
     words[nameWord(v, slot) + N_CHAIN] = list;

@@ -1,28 +1,18 @@
-import { MathMin } from "../../primordials/primordials.js";
-import {
-  I_FIRST_NAME,
-  I_OWN_NAME,
-  I_PARENT,
-  N_INODE,
-  N_NEXT,
-  N_PARENT,
-  ROOT,
-  S_INODE_TOP,
-} from "../layout.js";
+import { NewInt32Array } from "../../primordials/primordials.js";
+import { I_FIRST_NAME, I_OWN_NAME, I_PARENT, N_INODE, N_NEXT, N_PARENT, ROOT } from "../layout.js";
 import { nameWord, removeName } from "../names.js";
-import { inodeWord, isDirectory, type Volume } from "../volume.js";
-import type { Findings } from "./findings.js";
+import { inodeWord, isDirectory } from "../volume.js";
+import type { Pass } from "./pass.js";
 
 /**
  * Goes through all directories from the root down, tells each where it is, and takes away names that
  * lead to a directory a second time. Answers the right link count of each inode: 0 is unreachable, as is
  * what hangs on a cycle.
  */
-export function reach(v: Volume, findings: Findings): Int32Array {
+export function reach({ v, findings, inodeTop: top }: Pass): Int32Array {
   const { words } = v;
-  const top = MathMin(words[S_INODE_TOP], v.inodes);
-  const links = new Int32Array(top + 1);
-  const queue = new Int32Array(top + 1);
+  const links = new NewInt32Array(top + 1);
+  const queue = new NewInt32Array(top + 1);
   let queued = 1;
   queue[0] = ROOT;
   links[ROOT] = 2;
