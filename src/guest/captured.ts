@@ -2,8 +2,14 @@ import { reinstantiated } from "./classification.js";
 import { internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
 import type { ProcessState } from "./process-state.js";
 
-const { ArrayPrototypeIndexOf, ObjectGetOwnPropertySymbols, ReflectConstruct, SymbolPrototypeToString } =
-  primordials;
+const {
+  ArrayPrototypeIndexOf,
+  ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf,
+  ObjectSetPrototypeOf,
+  ReflectConstruct,
+  SymbolPrototypeToString,
+} = primordials;
 
 /** Takes changed natives away from the modules that have captured them. */
 export function releaseCaptured(
@@ -51,5 +57,7 @@ function wrapBroadcastChannel(state: ProcessState): void {
   }
   BroadcastChannel.prototype = Native.prototype;
   BroadcastChannel.prototype.constructor = BroadcastChannel;
+  // Node tells an EventTarget by what its constructor inherits.
+  ObjectSetPrototypeOf(BroadcastChannel, ObjectGetPrototypeOf(Native));
   io.BroadcastChannel = BroadcastChannel;
 }

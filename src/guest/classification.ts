@@ -58,9 +58,9 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "buildEmbedderGraph triggerHeapSnapshot createHeapSnapshotStream",
   },
   inspector: {
-    replaced: "isEnabled",
+    replaced: "isEnabled url",
     denied:
-      "callAndPauseOnStart open url waitForDebugger emitProtocolEvent setupNetworkTracking " +
+      "callAndPauseOnStart open waitForDebugger emitProtocolEvent setupNetworkTracking " +
       "putNetworkResource Connection MainThreadConnection",
   },
   locks: {

@@ -81,11 +81,23 @@ describe("what a guest is denied", () => {
     ["internals", `require("internal/test/binding")`, "MODULE_NOT_FOUND"],
     ["internals by scheme", `require("node:internal/util")`, "ERR_UNKNOWN_BUILTIN_MODULE"],
     ["ffi", `require("node:ffi")`, "ERR_UNKNOWN_BUILTIN_MODULE"],
-    ["a message to the kernel's thread", `await require("worker_threads").postMessageToThread(1, {})`, "ERR_WORKER_MESSAGING_FAILED"],
+    [
+      "a message to the kernel's thread",
+      `await require("worker_threads").postMessageToThread(1, {})`,
+      "ERR_WORKER_MESSAGING_FAILED",
+    ],
     ["a compile cache", `done(require("module").enableCompileCache("/tmp").status)`, "3"],
     ["a reset of the process's name", `process.title = "x"; done(process.title)`, "x"],
-    ["its own user", `process.setuid("user"); process.setuid(1000); process.setegid(1000); done("fine")`, "fine"],
-    ["localhost", `require("dns").lookup("localhost", (error, address) => done(error ?? address))`, "127.0.0.1"],
+    [
+      "its own user",
+      `process.setuid("user"); process.setuid(1000); process.setegid(1000); done("fine")`,
+      "fine",
+    ],
+    [
+      "localhost",
+      `require("dns").lookup("localhost", (error, address) => done(error ?? address))`,
+      "127.0.0.1",
+    ],
     ["a debugger address", `done(require("inspector").url())`, "undefined"],
   ])("%s", async (_what, code, expected) => {
     expect(await outcome(code)).toBe(expected);

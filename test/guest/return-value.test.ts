@@ -56,7 +56,10 @@ describe("__return", () => {
     ["__return({ a: [0, { 'b c': { d: 1n } }] })", 'value.a[1]["b c"].d: it is a BigInt'],
     ["__return([{ x: { y: 1 }, z: [1, 2, () => 3] }])", "value[0].z[2]: it is a function"],
     ["const o = { a: { b: {} } }; o.a.b.c = o; __return(o)", "value.a.b.c: it is value again, a cycle"],
-    ["const o = { a: [{}] }; o.a[0].up = o.a; __return({ x: 1, o })", "value.o.a[0].up: it is value.o.a again, a cycle"],
+    [
+      "const o = { a: [{}] }; o.a[0].up = o.a; __return({ x: 1, o })",
+      "value.o.a[0].up: it is value.o.a again, a cycle",
+    ],
   ])("refuses %s", async (code, reason) => {
     const message = await refusal(code);
     expect(message).toMatch(/^true __return\(\) can't pass on /);
@@ -69,7 +72,9 @@ describe("__return", () => {
   });
 
   it("is not enumerable", async () => {
-    const { stdout } = await machine.run({ code: "console.log(Object.keys(globalThis).includes('__return'), typeof __return)" });
+    const { stdout } = await machine.run({
+      code: "console.log(Object.keys(globalThis).includes('__return'), typeof __return)",
+    });
     expect(stdout).toBe("false function\n");
   });
 });
