@@ -1,4 +1,10 @@
-import { MessageChannel, type MessagePort, type TransferListItem, Worker } from "node:worker_threads";
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  type TransferListItem,
+  Worker,
+} from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { createThreadPage, KernelChannel } from "../syscall/channel.js";
 import { createProcessPage, FdTable, MAX_OPEN_FILES } from "../syscall/process-page.js";
@@ -105,6 +111,8 @@ export class GuestThread {
       this.#error = error;
     });
     worker.on("exit", (code) => {
+      // The first word of a thread that was quick may be waiting behind its end.
+      if (!this.ready) this.#receive(receiveMessageOnPort(this.#port)?.message);
       this.#port.close();
       this.follower.ended?.(code, this.#error);
     });

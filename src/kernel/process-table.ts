@@ -51,7 +51,8 @@ export class ProcessTable implements ProcessOwner {
     this.#processes.set(process.pid, { process, client });
     process.start({ ...start, hostname: this.hostname, openFiles });
     this.#watch.add(process);
-    this.#refillIn(REFILL_AFTER);
+    clearTimeout(this.#refill);
+    this.#refill = setTimeout(() => this.spare.fill(), REFILL_AFTER);
     return process;
   }
 
@@ -71,8 +72,8 @@ export class ProcessTable implements ProcessOwner {
     this.#processes.delete(process.pid);
     this.#watch.remove(process);
     entry?.client.ended(end);
-    // What the host does with the result comes first.
-    this.#refillIn(0);
+    // The result leaves first: making a thread takes a millisecond of this one.
+    setImmediate(() => this.spare.fill());
   }
 
   stuck(process: GuestProcess, sentence: Sentence): void {
@@ -93,10 +94,5 @@ export class ProcessTable implements ProcessOwner {
     do this.#lastPid = this.#lastPid >= LAST_PID ? INIT + 1 : this.#lastPid + 1;
     while (this.#processes.has(this.#lastPid));
     return this.#lastPid;
-  }
-
-  #refillIn(delay: number): void {
-    clearTimeout(this.#refill);
-    this.#refill = setTimeout(() => this.spare.fill(), delay);
   }
 }

@@ -164,7 +164,7 @@ describe("the kernel in its machine", () => {
   });
 
   it("fails closed on a configuration that is none", async () => {
-    const { command, args, env } = machineCommand(image, "required", { disk: {} } as never);
+    const { command, args, env } = machineCommand(image, "required", { disk: { adopt: null } } as never);
     const spawned = spawnMachine({ command, args, env });
     expect(await spawned.ended).toMatchObject({ error: null, exitCode: 70 });
     expect(spawned.output.text()).toContain("secure-exec kernel: boot: TypeError");
