@@ -18,7 +18,6 @@ export async function openLibrary(): Promise<Library> {
     platform: "node",
     external: [/^node:/, /^internal\//],
     transform: { target: "node26" },
-    treeshake: { moduleSideEffects: true },
   });
   const { output } = await build.generate({ format: "cjs" });
   await build.close();

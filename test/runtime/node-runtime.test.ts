@@ -82,9 +82,11 @@ describe("the code", () => {
   });
 
   test("is told its name where a script is", async () => {
-    expect((await rt.run("__return(process.argv)", { cwd: "/tmp" })).value).toEqual([
+    expect((await rt.run("__return(process.argv)")).value).toEqual(["/usr/local/bin/node"]);
+    expect((await rt.run("__return(process.argv)", { cwd: "/tmp", args: ["a"] })).value).toEqual([
       "/usr/local/bin/node",
       "/tmp/[eval1]",
+      "a",
     ]);
     const { value } = await rt.run("__return(process.argv.slice(1))", { filePath: "/a/b.mjs", args: ["c"] });
     expect(value).toEqual(["/a/b.mjs", "c"]);

@@ -146,5 +146,7 @@ step("orphan", () => dieWith(parent));
 step("exec", () => {
   const environment = { ...process.env, SECURE_EXEC_LANDLOCK: String(version) };
   if (process.execve === undefined) throw new JailError("execve", "this Node has none");
-  process.execve(command[0], [...command], environment);
+  const [program, ...rest] = command;
+  // The name becomes `process.argv0` of the guests: no path of the host.
+  process.execve(program, ["node", ...rest], environment);
 });

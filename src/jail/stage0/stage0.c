@@ -189,6 +189,8 @@ int main(int argc, char **argv) {
   if (setenv("SECURE_EXEC_LANDLOCK", version, 1) != 0) fail(EXEC, "setenv");
   deny_io_uring();
   die_with(parent);
-  execve(argv[optind], argv + optind, environ);
+  const char *program = argv[optind];
+  argv[optind] = "node"; /* process.argv0 of the guests: no path of the host */
+  execve(program, argv + optind, environ);
   fail(EXEC, "execve");
 }

@@ -38,7 +38,10 @@ export interface CallOptions {
    * and the base of its relative imports. No file is written. Default: a module evaluated in `cwd`.
    */
   filePath?: string | undefined;
-  /** `process.argv` from its third element on; the second is `filePath`, or the name of evaluated code. */
+  /**
+   * `process.argv` from its third element on. The second is `filePath`, or the name of evaluated code;
+   * where there is neither a `filePath` nor an argument there is none, as in Node.
+   */
   args?: readonly string[] | undefined;
 }
 
@@ -100,7 +103,9 @@ export function checkCall(code: unknown, options: unknown, defaults: CallDefault
     filePath: given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath"),
     args: given.args === undefined ? [] : checkArguments(given.args),
   };
-  call.args.unshift(call.filePath ?? posix.join(call.cwd, EVALUATED));
+  if (call.filePath !== null || call.args.length > 0) {
+    call.args.unshift(call.filePath ?? posix.join(call.cwd, EVALUATED));
+  }
   const bytes = argumentBytes(call.args, call.env);
   if (bytes > limits.argumentBytes) {
     throw new InvalidOptionError({
