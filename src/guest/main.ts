@@ -42,6 +42,9 @@ import { hideBootFrames } from "./stack-traces.js";
 import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 
+/** The script that this is, from `scripts/wrap-guest.mjs`. */
+declare const script: { createCachedData(): Uint8Array };
+
 /** What the kernel hands to the thread as it creates it. */
 interface Given {
   disk: DiskMemory;
@@ -49,9 +52,11 @@ interface Given {
   processPage: SharedArrayBuffer;
   port: MessagePort;
   owner: number;
+  /** What V8 made of this script in an earlier thread. */
+  cache?: Uint8Array;
 }
 
-const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
+const { disk: memory, threadPage, processPage, port: kernelPort, owner, cache } = workerData as Given;
 const { clearTimeout, setImmediate, setTimeout } = requireBuiltin("timers");
 const { enqueueMicrotask } = internalBinding("task_queue");
 
@@ -112,7 +117,11 @@ hideInternals(process);
 port.ref();
 port.post({ t: "ready" });
 // A thread that is wanted at once has no time for it.
-const warming = setTimeout(() => warmUp(env, port, handles), 5);
+const warming = setTimeout(() => {
+  warmUp(env, port, handles);
+  // Later threads then need not compile again what has run by now.
+  if (cache === undefined) port.post({ t: "cache", bytes: script.createCachedData() });
+}, 5);
 
 function receive(message: KernelMessage): void {
   switch (message.t) {

@@ -15,6 +15,8 @@ export interface GuestImage {
   /** The source of the guest's boot. */
   source: string;
   disk: DiskMemory;
+  /** What V8 made of the source in an earlier thread: a later one compiles nothing again. */
+  cache?: Uint8Array;
 }
 
 /** Who follows a thread. */
@@ -57,7 +59,10 @@ export class GuestThread {
   readonly memory: number;
   follower: ThreadFollower = {};
   ready = false;
+  readonly #image: GuestImage;
   readonly #port: MessagePort;
+  /** Something was sent to it: from then on its messages may be a guest program's. */
+  #started = false;
   #error: unknown = null;
 
   /** `memory` is the soft limit of the process to come, in bytes. */
@@ -65,6 +70,7 @@ export class GuestThread {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
     const { port1, port2 } = new MessageChannel();
+    this.#image = image;
     this.memory = memory;
     this.channel = new KernelChannel(threadPage);
     this.files = new FdTable(processPage);
@@ -79,7 +85,14 @@ export class GuestThread {
       execArgv: nodeOptions,
       trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB },
-      workerData: { disk: image.disk, threadPage, processPage, port: port2, owner: this.id },
+      workerData: {
+        disk: image.disk,
+        threadPage,
+        processPage,
+        port: port2,
+        owner: this.id,
+        cache: image.cache,
+      },
       transferList: [port2],
     });
     port1.on("message", (message: unknown) => this.#receive(message));
@@ -90,15 +103,20 @@ export class GuestThread {
 
   /** Sends a message to the guest's boot; it may still be booting. */
   send(message: object, transfer: TransferListItem[] = []): void {
+    this.#started = true;
     this.#port.postMessage(message, transfer);
   }
 
   #receive(message: unknown): void {
-    if (message === 0) this.follower.woken?.();
-    else if (!this.ready && (message as { t?: unknown } | null)?.t === "ready") {
+    if (message === 0) {
+      this.follower.woken?.();
+      return;
+    }
+    const { t, bytes } = (message ?? {}) as { t?: unknown; bytes?: unknown };
+    if (!this.ready && t === "ready") {
       this.ready = true;
       this.follower.ready?.();
-    }
+    } else if (!this.#started && t === "cache" && bytes instanceof Uint8Array) this.#image.cache ??= bytes;
   }
 
   #follow(): void {
