@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InvalidOptionError } from "../../../src/errors/invalid-option-error.js";
-import { type CallDefaults, checkCall } from "../../../src/runtime/options/call-options.js";
+import { type CallDefaults, type CallOptions, checkCall } from "../../../src/runtime/options/call-options.js";
 import { checkCreateOptions } from "../../../src/runtime/options/create-options.js";
 
 const defaults: CallDefaults = checkCreateOptions({ env: { A: "runtime", PATH: "/x", HOME: undefined } });
@@ -26,7 +26,7 @@ test("nothing given: the runtime's settings", () => {
     onStdout: undefined,
     onStderr: undefined,
     filePath: null,
-    args: ["/home/user/[eval1]"],
+    args: [],
   });
 });
 
@@ -59,6 +59,15 @@ test("what is given is taken, variables over the runtime's", () => {
   expect(call.env).not.toHaveProperty("A");
   expect(call.signal).toBe(signal);
   expect(call.onStdout).toBe(onStdout);
+});
+
+test("arguments come after a name, as they do for a script", () => {
+  const args = (options: CallOptions) => checkCall("", options, defaults).args;
+  expect(args({})).toEqual([]);
+  expect(args({ args: [] })).toEqual([]);
+  expect(args({ args: ["a"] })).toEqual(["/home/user/[eval1]", "a"]);
+  expect(args({ args: ["a"], cwd: "/" })).toEqual(["/[eval1]", "a"]);
+  expect(args({ filePath: "/x.mjs" })).toEqual(["/x.mjs"]);
 });
 
 test("nothing of the host's environment is passed on", () => {
