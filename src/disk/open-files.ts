@@ -22,7 +22,7 @@ const MAX_POSITION = 2 ** 53 - 1;
 
 /** The first word of an entry, or 0 if `file` is no open file. */
 export function openWord(v: Volume, file: number): number {
-  if (!(file > 0 && file <= OPEN_FILES)) return 0;
+  if (!(file > 0 && file <= OPEN_FILES && file <= v.words[S_OPEN_TOP])) return 0;
   const word = v.openBase + file * OPEN_WORDS;
   return v.words[word + O_REFS] > 0 ? word : 0;
 }

@@ -47,7 +47,7 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
     if (at >= p.end) return arriveAtRoot(p, directory);
     const inode = step(s, p, directory, at, lastLink);
     if (inode < 0) return inode;
-    const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+    const type = inode === 0 ? 0 : s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
     if (p.next >= p.end && !followsLast(p, type, lastLink)) return arrive(s, p, inode, lastLink);
     at = goOn(s, p, inode, type);
     if (at < 0) return at;
@@ -62,8 +62,8 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
 
 /** Where the walk goes on after a component that is not the end of it. */
 function goOn(s: Session, p: PathBuffer, inode: number, type: number): number {
-  if (inode === 0) return -ENOENT;
   if (type === S_IFDIR) return p.next;
+  if (inode === 0) return -ENOENT;
   return type === S_IFLNK ? expand(s, p, inode) : -ENOTDIR;
 }
 

@@ -75,8 +75,8 @@ function fields(out: Float64Array) {
   return { dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime };
 }
 
-export function list(disk: Disk, path: string): string[] {
-  const file = disk.open(path, 0, 0);
+export function list(disk: Disk, path: string, encoding: BufferEncoding = "utf8"): string[] {
+  const file = disk.open(Buffer.from(path, encoding), 0, 0);
   if (file < 0) return [`error ${-file}`];
   const names: string[] = [];
   let cookie = 0;
@@ -85,7 +85,7 @@ export function list(disk: Disk, path: string): string[] {
     if (count <= 0) break;
     for (let i = 0; i < count; i++) {
       const { nameStart, nameEnd } = disk.entries;
-      names.push(Buffer.from(disk.result.slice(nameStart[i], nameEnd[i])).toString());
+      names.push(Buffer.from(disk.result.slice(nameStart[i], nameEnd[i])).toString(encoding));
     }
     cookie = disk.cookie;
   }
