@@ -3,11 +3,13 @@
  * phase, with the asynchronous context of its beginning.
  *
  * The work itself is done when it is asked for, since the disk lies in the same memory. Node's own way
- * back to JavaScript is a libuv callback; ours is a message from this thread to itself, which libuv
- * delivers in the same phase, so that immediates and timers follow a callback in the order they do in
- * Node. One message serves all that was asked for since the last one.
+ * back to JavaScript is a libuv callback; ours are messages from this thread to itself, which libuv
+ * delivers in the same phase, so that ticks, immediates and timers follow a callback in the order they do
+ * in Node. Each completion is a message of its own on the port `arrivals`: Node runs ticks and promises
+ * after each. What is asked for meanwhile has to wait for the next turn, whereas Node delivers what
+ * arrives at a port while it delivers: so the first step is a message on another port, `turns`, which
+ * libuv has looked at already, as it looks at handles in the order of their making.
  */
-import process from "node:process";
 import { MessageChannel } from "node:worker_threads";
 import { uncurryThis } from "../../primordials/primordials.js";
 import { primordials, requireBuiltin } from "../internals.js";
@@ -20,9 +22,6 @@ const AsyncContextFrame = requireBuiltin("internal/async_context_frame");
 const framesEnabled: boolean = AsyncContextFrame.enabled;
 const currentFrame: () => unknown = AsyncContextFrame.current;
 const exchangeFrame: (frame: unknown) => unknown = AsyncContextFrame.exchange;
-
-/** Runs what `process.nextTick` and promises have queued, as Node does between two callbacks. */
-const runTicks = (process as unknown as { _tickCallback: () => void })._tickCallback;
 
 /** The asynchronous operation in Node's books: its ids, and the context that it began in. */
 export class Operation {
@@ -49,35 +48,38 @@ class Completion {
   }
 }
 
-const { port1, port2 } = new MessageChannel();
-const postMessage = uncurryThis(port1.postMessage);
-const ref = uncurryThis(port2.ref);
-const unref = uncurryThis(port2.unref);
-// Node looks at the first before any EventTarget code, and assigns to the second: as own properties, both
-// are out of a guest's reach.
-ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kHybridDispatch"), {
-  __proto__: null,
-  value: drain,
-});
-ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kCurrentlyReceivingPorts"), {
-  __proto__: null,
-  writable: true,
-  value: undefined,
-});
-port2.start();
-unref(port2);
-unref(port1);
+const turns = new MessageChannel();
+const arrivals = new MessageChannel();
+const postMessage = uncurryThis(turns.port1.postMessage);
+const ref = uncurryThis(turns.port1.ref);
+const unref = uncurryThis(turns.port1.unref);
+
+/**
+ * Has messages of a channel call a function. Node looks for the first property before any EventTarget
+ * code, and assigns to the second: as own properties, both are out of a guest's reach.
+ */
+function receive({ port1, port2 }: MessageChannel, handler: () => void): void {
+  ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kHybridDispatch"), {
+    __proto__: null,
+    value: handler,
+  });
+  ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kCurrentlyReceivingPorts"), {
+    __proto__: null,
+    writable: true,
+    value: undefined,
+  });
+  port2.start();
+  unref(port1);
+  unref(port2);
+}
+receive(turns, forward);
+receive(arrivals, deliverNext);
 
 let first: Completion | undefined;
 let last: Completion | undefined;
-let signalled = false;
-
-function signal(): void {
-  if (signalled) return;
-  signalled = true;
-  ref(port2);
-  postMessage(port1, 0);
-}
+let outstanding = 0;
+/** Those that no message on `arrivals` is on its way for. */
+let waiting = 0;
 
 /** Calls `deliver` on a later turn of the loop, inside of the operation's context. */
 export function complete(operation: Operation, resource: object, deliver: () => void): void {
@@ -85,29 +87,21 @@ export function complete(operation: Operation, resource: object, deliver: () => 
   if (last === undefined) first = completion;
   else last.next = completion;
   last = completion;
-  signal();
+  if (outstanding++ === 0) ref(arrivals.port2);
+  if (waiting++ === 0) postMessage(turns.port1, 0);
 }
 
-function drain(): void {
-  signalled = false;
-  let rest = first;
-  first = undefined;
-  last = undefined;
-  try {
-    while (rest !== undefined) {
-      const completion: Completion = rest;
-      rest = completion.next;
-      run(completion);
-      if (rest !== undefined) runTicks();
-    }
-  } finally {
-    // A callback has thrown: Node reports that, and the others have their turn all the same.
-    if (rest !== undefined) putBack(rest);
-    if (!signalled) unref(port2);
-  }
+function forward(): void {
+  for (; waiting > 0; waiting--) postMessage(arrivals.port1, 0);
 }
 
-function run({ operation, resource, deliver }: Completion): void {
+function deliverNext(): void {
+  const completion = first;
+  if (completion === undefined) return;
+  first = completion.next;
+  if (first === undefined) last = undefined;
+  if (--outstanding === 0) unref(arrivals.port2);
+  const { operation, resource, deliver } = completion;
   const before = framesEnabled ? exchangeFrame(operation.frame) : undefined;
   emitBefore(operation.asyncId, operation.triggerId, resource);
   try {
@@ -117,13 +111,4 @@ function run({ operation, resource, deliver }: Completion): void {
     emitDestroy(operation.asyncId);
   }
   if (framesEnabled) exchangeFrame(before);
-}
-
-function putBack(rest: Completion): void {
-  let end = rest;
-  while (end.next !== undefined) end = end.next;
-  end.next = first;
-  first = rest;
-  last ??= end;
-  signal();
 }

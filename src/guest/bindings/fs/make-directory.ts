@@ -36,7 +36,9 @@ export function makeDirectoryFunctions({ disk }: FsContext): BindingFunctions {
         return isAsync(request) ? succeed(request, made) : made;
       }
       if (result !== -EEXIST || attempt === attempts) {
-        return finish(mkdtemp, request, result, "mkdtemp", toPath(`${start}XXXXXX`));
+        // libuv writes the letters into the path, which only the synchronous form has a copy of.
+        const shown = isAsync(request) ? path : `${start}XXXXXX`;
+        return finish(mkdtemp, request, result, "mkdtemp", toPath(shown));
       }
     }
   }

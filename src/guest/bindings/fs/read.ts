@@ -1,4 +1,5 @@
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
+import { EINVAL } from "../../../syscall/errno.js";
 import { primordials } from "../../internals.js";
 import { bytesOf, checkFd, checkInteger, positionOf } from "./arguments.js";
 import type { BindingFunction, BindingFunctions, FsContext } from "./context.js";
@@ -68,7 +69,7 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
 
   /** Fills one view after the other, until one is not filled. */
   function readEach(fd: number, views: Uint8Array[], position: number): number {
-    if (views.length === 0) return files.read(fd, emptyBytes, 0, 0, position);
+    if (views.length === 0) return -EINVAL;
     let total = 0;
     for (let i = 0; i < views.length; i++) {
       const bytes = views[i] as Uint8Array;
@@ -93,5 +94,3 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
 
   return { read, readBuffers };
 }
-
-const emptyBytes = new Uint8Array(0);

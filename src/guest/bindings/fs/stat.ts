@@ -1,4 +1,5 @@
 import type { StatArray } from "../../../disk/types.js";
+import { BigIntFrom } from "../../../primordials/primordials.js";
 import { ENOENT, ENOTDIR } from "../../../syscall/errno.js";
 import { nativeFsBinding } from "../../internals.js";
 import { checkFd, checkFileMode, checkPath } from "./arguments.js";
@@ -79,13 +80,20 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
   function statfs(path: unknown, bigint: boolean, request?: Request): unknown {
     const name = checkPath(statfs, path);
     const asynchronous = isAsync(request);
+    const result = disk.statfs(name, diskFields);
+    if (result < 0 && asynchronous) return fail(request, uvException(undefined, result, "statfs", name));
+    if (result < 0) throw uvException(statfs, result, "statfs", name);
     const shared = bigint === true ? bigintStatFsValues : statFsValues;
-    const out = asynchronous ? freshArray(bigint === true, 7) : shared;
-    const result = disk.statfs(name, out);
-    if (result >= 0) return asynchronous ? succeed(request, out) : out;
-    if (!asynchronous) throw uvException(statfs, result, "statfs", name);
-    return fail(request, uvException(undefined, result, "statfs", name));
+    const out = asynchronous ? freshArray(bigint === true, 8) : shared;
+    for (let field = 0; field < 8; field++) {
+      // Node has the size of a fragment too, which is that of a block.
+      const value = diskFields[field < 2 ? field : field - 1] as number;
+      if (bigint === true) out[field] = BigIntFrom(value);
+      else out[field] = value;
+    }
+    return asynchronous ? succeed(request, out) : out;
   }
+  const diskFields = new Doubles(7);
 
   function access(path: unknown, modeArgument: unknown, request?: Request): unknown {
     const mode = checkFileMode(access, modeArgument);
