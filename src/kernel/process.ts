@@ -57,6 +57,9 @@ const MAX_VALUE = 64 * 1024 * 1024 + 1;
 /** How long the kernel waits for a thread that is to die to leave the disk's lock, in milliseconds. */
 const LOCK_PATIENCE = 10;
 
+/** How often a thread's end is awaited once more because the computer is busy. */
+const MAX_EXTENSIONS = 2;
+
 /** The user that guest programs run as. */
 const USER = 1000;
 const UMASK = 0o022;
@@ -155,7 +158,7 @@ export class GuestProcess {
     this.thread.channel.kill();
     this.#waitForLock();
     this.thread.worker.terminate();
-    this.#stuckTimer = setTimeout(() => this.#giveUp(sentence), sentence.patience);
+    this.#awaitEnd(sentence, MAX_EXTENSIONS);
   }
 
   /**
@@ -169,13 +172,27 @@ export class GuestProcess {
     }
   }
 
-  /** The thread is inside native code, which nothing interrupts; unless its end is just being told. */
-  #giveUp(sentence: Sentence): void {
-    setImmediate(() => {
+  /**
+   * A thread that doesn't end is inside native code, which nothing interrupts. A machine that has hardly
+   * run meanwhile tells of a busy computer instead: it gets more time, and the host's own clock bounds that.
+   */
+  #awaitEnd(sentence: Sentence, extensions: number): void {
+    const start = performance.now();
+    const used = process.cpuUsage();
+    const look = (): void => {
+      // Its end may just be about to be told.
       if (this.#native !== null) return;
-      this.resume();
-      this.#owner.stuck(this, sentence);
-    });
+      const { user, system } = process.cpuUsage(used);
+      const starved = (user + system) / 1000 < (performance.now() - start) / 4;
+      if (starved && extensions > 0) this.#awaitEnd(sentence, extensions - 1);
+      else this.#giveUp(sentence);
+    };
+    this.#stuckTimer = setTimeout(() => setImmediate(look), sentence.patience);
+  }
+
+  #giveUp(sentence: Sentence): void {
+    this.resume();
+    this.#owner.stuck(this, sentence);
   }
 
   readonly #handle: CallHandler = (nr, a, b, bytes, sequence) => {

@@ -155,9 +155,10 @@ describe("a lock that is kept", () => {
 
   it("by a guest for ever ends that guest", async () => {
     const hog = machine.start(
-      `const words = ${words}; for (;;) Atomics.compareExchange(words, ${S_LOCK}, 0, sys.owner);`,
+      `const words = ${words}; while (Atomics.compareExchange(words, ${S_LOCK}, 0, sys.owner) !== 0);
+       sys.write(1, "has it"); for (;;);`,
     );
-    await sleep(100);
+    while (hog.output.length === 0) await sleep(10);
     const begun = performance.now();
     expect(await stat("/tmp")).toMatchObject({ type: "directory" });
     expect(performance.now() - begun).toBeLessThan(1500);
