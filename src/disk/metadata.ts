@@ -27,7 +27,7 @@ import {
 } from "./modes.js";
 import { owns, permit } from "./permissions.js";
 import type { Session } from "./session.js";
-import { setNow, unpackNanos, unpackSeconds } from "./times.js";
+import { putTime, unpackNanos, unpackSeconds } from "./times.js";
 import type { StatArray } from "./types.js";
 import { inodeWord } from "./volume.js";
 
@@ -136,14 +136,12 @@ export function utimesInode(s: Session, inode: number, atime: number, mtime: num
   if (!owns(s, inode) && (given || permit(s, inode, MAY_WRITE) < 0)) return given ? -EPERM : -EACCES;
   const word = inodeWord(s, inode);
   stamp(s, word, I_CTIME);
-  setTime(s, word + I_ATIME, atime);
-  setTime(s, word + I_MTIME, mtime);
+  setTime(s, word, I_ATIME, atime);
+  setTime(s, word, I_MTIME, mtime);
   return 0;
 }
 
-function setTime(s: Session, place: number, time: number): void {
-  if (NumberIsNaN(time)) return;
-  if (time !== Infinity) setNow(s, time);
-  s.words[place] = s.nowLow;
-  s.words[place + 1] = s.nowHigh;
+function setTime(s: Session, word: number, time: number, value: number): void {
+  if (value === Infinity) stamp(s, word, time);
+  else if (!NumberIsNaN(value)) putTime(s, word + time, value);
 }

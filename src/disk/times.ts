@@ -30,13 +30,13 @@ export function unpackNanos(high: number): number {
   return nanos < 1000000000 ? nanos : 999999999;
 }
 
-/** Sets `nowLow` and `nowHigh` from seconds with a fraction. */
-export function setNow(v: Volume, time: number): void {
+/** Puts a time, in seconds with a fraction, at `place`. */
+export function putTime(v: Volume, place: number, time: number): void {
   const seconds = MathFloor(time);
   const clamped = MathMin(MathMax(seconds, EARLIEST), LATEST);
   const nanos = clamped === seconds ? MathFloor((time - seconds) * 1e9) : 0;
-  v.nowLow = packLow(clamped);
-  v.nowHigh = packHigh(clamped, nanos < 1000000000 ? nanos : 999999999);
+  v.words[place] = packLow(clamped);
+  v.words[place + 1] = packHigh(clamped, MathMin(nanos, 999999999));
 }
 
 /**
