@@ -4,7 +4,6 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
-import { wrapGuest } from "./wrap-guest.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = `${root}dist`;
@@ -12,7 +11,7 @@ const dist = `${root}dist`;
 /** One self-contained script of the machine image. */
 const images = [
   { entry: "src/kernel/main.ts", file: "kernel.cjs" },
-  { entry: "src/guest/main.ts", file: "guest.js", wrap: wrapGuest },
+  { entry: "src/guest/main.ts", file: "guest.js" },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 
@@ -22,7 +21,7 @@ function run(script, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-async function bundle({ entry, file, wrap }) {
+async function bundle({ entry, file }) {
   const build = await rolldown({
     cwd: root,
     input: entry,
@@ -32,9 +31,7 @@ async function bundle({ entry, file, wrap }) {
     tsconfig: `${root}tsconfig.json`,
     transform: { target: "node26" },
   });
-  const { output } = await build.generate({ format: "cjs", minify: false, comments: false });
-  const { code } = output[0];
-  writeFileSync(`${dist}/image/${file}`, wrap === undefined ? code : wrap(code));
+  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify: false, comments: false });
   await build.close();
 }
 

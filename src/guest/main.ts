@@ -42,7 +42,7 @@ import { hideBootFrames } from "./stack-traces.js";
 import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 
-/** The script that this is, from `scripts/wrap-guest.mjs`. */
+/** The script that this is: see `guestScript`. */
 declare const script: { createCachedData(): Uint8Array };
 
 /** What the kernel hands to the thread as it creates it. */

@@ -1,5 +1,5 @@
+import { guestScriptName } from "../syscall/guest-script.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "./internals.js";
-import { scriptName } from "./script-name.js";
 
 const { FunctionPrototypeCall, ErrorCaptureStackTrace, ObjectGetPrototypeOf } = primordials;
 const errors = requireBuiltin("internal/errors");
@@ -28,7 +28,7 @@ function withoutBootFrames(trace: Internal[]): Internal[] {
   for (let i = 0; i < trace.length; i++) {
     const site = trace[i];
     const file = FunctionPrototypeCall(getFileName, site);
-    dropped = file === scriptName || (dropped && callsBoot(file));
+    dropped = file === guestScriptName || (dropped && callsBoot(file));
     if (!dropped) trace[kept++] = site;
   }
   if (kept < trace.length) trace.length = kept;
@@ -57,7 +57,7 @@ export function getCallSites(frames: number): Internal[] {
   // The native leaves out who has called it, which is this function; its own caller comes first.
   for (let i = 1; i < sites.length && kept < frames; i++) {
     const { scriptName: file } = sites[i];
-    dropped = file === scriptName || (dropped && callsBoot(file));
+    dropped = file === guestScriptName || (dropped && callsBoot(file));
     if (!dropped) sites[kept++] = sites[i];
   }
   if (kept < sites.length) sites.length = kept;

@@ -7,14 +7,17 @@ import {
 } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { createThreadPage, KernelChannel } from "../syscall/channel.js";
+import { guestLoader, guestScript } from "../syscall/guest-script.js";
 import { createProcessPage, FdTable, MAX_OPEN_FILES } from "../syscall/process-page.js";
 import { boundedReport } from "./report.js";
 
 /** What every guest thread is made from. */
 export interface GuestImage {
-  /** The source of the guest's boot. */
+  /** The bundle of the guest's boot. */
   source: string;
   disk: DiskMemory;
+  /** The script made of it, once. */
+  script?: string;
   /** What V8 made of the source in an earlier thread: a later one compiles nothing again. */
   cache?: Uint8Array;
 }
@@ -70,12 +73,13 @@ export class GuestThread {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
     const { port1, port2 } = new MessageChannel();
+    image.script ??= guestScript(image.source);
     this.#image = image;
     this.memory = memory;
     this.channel = new KernelChannel(threadPage);
     this.files = new FdTable(processPage);
     this.#port = port1;
-    this.worker = new Worker(image.source, {
+    this.worker = new Worker(guestLoader, {
       eval: true,
       stdin: true,
       stdout: true,
@@ -91,6 +95,7 @@ export class GuestThread {
         processPage,
         port: port2,
         owner: this.id,
+        source: image.script,
         cache: image.cache,
       },
       transferList: [port2],
@@ -116,7 +121,8 @@ export class GuestThread {
     if (!this.ready && t === "ready") {
       this.ready = true;
       this.follower.ready?.();
-    } else if (!this.#started && t === "cache" && bytes instanceof Uint8Array) this.#image.cache ??= bytes;
+    } else if (!this.#started && t === "cache" && bytes instanceof Uint8Array)
+      this.#image.cache ??= shared(bytes);
   }
 
   #follow(): void {
@@ -135,4 +141,11 @@ export class GuestThread {
       this.follower.ended?.(code, this.#error);
     });
   }
+}
+
+/** Bytes in memory that threads see without a copy each. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }

@@ -1,7 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
-import { wrapGuest } from "../../scripts/wrap-guest.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const copy = `${root}node_modules/.cache/secure-exec-open`;
@@ -21,6 +20,6 @@ export async function openLibrary(): Promise<Library> {
   });
   const { output } = await build.generate({ format: "cjs" });
   await build.close();
-  writeFileSync(`${copy}/dist/image/guest.js`, wrapGuest(output[0].code));
+  writeFileSync(`${copy}/dist/image/guest.js`, output[0].code);
   return (await import(/* @vite-ignore */ pathToFileURL(`${copy}/dist/index.js`).href)) as Library;
 }

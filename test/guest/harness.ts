@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
-import { wrapGuest } from "../../scripts/wrap-guest.mjs";
 import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
+import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
   SYS_KILL,
@@ -33,7 +33,7 @@ export async function buildGuest(): Promise<string> {
   });
   const { output } = await build.generate({ format: "cjs", comments: false });
   await build.close();
-  return wrapGuest(output[0].code);
+  return guestScript(output[0].code);
 }
 
 export interface GuestRun {
@@ -66,6 +66,7 @@ export class TestMachine {
   readonly memory: { buffer: SharedArrayBuffer; byteOffset: number; byteLength: number };
   readonly disk: Disk;
   #owner = 1;
+  #cache: Uint8Array | undefined;
 
   constructor(source: string) {
     this.#source = source;
@@ -94,7 +95,11 @@ export class TestMachine {
 
   /** Boots a guest thread; `ready` resolves to the milliseconds that it took. */
   boot(): TestGuest {
-    return new TestGuest(this.#source, this.memory, ++this.#owner + 1000);
+    const guest = new TestGuest(this.#source, this.memory, ++this.#owner + 1000, this.#cache);
+    guest.onCache = (bytes) => {
+      this.#cache ??= bytes;
+    };
+    return guest;
   }
 
   async run(run: GuestRun): Promise<GuestResult> {
@@ -109,6 +114,8 @@ let lastPid = 100;
 export class TestGuest {
   readonly ready: Promise<number>;
   readonly worker: Worker;
+  /** Gets what V8 made of the boot, when the guest had time for it. */
+  onCache: (bytes: Uint8Array) => void = () => {};
   readonly #channel: KernelChannel;
   readonly #port;
   readonly #stdout: Buffer[] = [];
@@ -124,7 +131,7 @@ export class TestGuest {
   #ended: Promise<number>;
   #error: unknown;
 
-  constructor(source: string, disk: unknown, owner: number) {
+  constructor(source: string, disk: unknown, owner: number, cache: Uint8Array | undefined) {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(256);
     const { port1, port2 } = new MessageChannel();
@@ -135,7 +142,7 @@ export class TestGuest {
     files.set(0, STDIN_PIPE);
     files.set(1, STDOUT_PIPE);
     files.set(2, STDERR_PIPE);
-    this.worker = new Worker(source, {
+    this.worker = new Worker(guestLoader, {
       eval: true,
       stdin: true,
       stdout: true,
@@ -144,13 +151,15 @@ export class TestGuest {
       argv: [],
       execArgv: ["--expose-internals", "--no-experimental-ffi", "--no-warnings"],
       trackUnmanagedFds: false,
-      workerData: { disk, threadPage, processPage, port: port2, owner },
+      workerData: { disk, threadPage, processPage, port: port2, owner, source, cache },
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
       transferList: [port2],
     });
     this.ready = new Promise((resolve) => {
       port1.on("message", (message) => {
         if (message === 0) this.#drain();
         else if (message.t === "ready") resolve(performance.now() - begin);
+        else if (message.t === "cache") this.onCache(message.bytes);
       });
     });
     this.worker.on("error", (error) => {

@@ -1,6 +1,6 @@
+import { guestScriptName } from "../../syscall/guest-script.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
-import { scriptName } from "../script-name.js";
 import { writeStdioText } from "../stdio.js";
 import type { ProcessEnd } from "./end.js";
 
@@ -35,7 +35,7 @@ const silence = " ";
 function sourceArrow(place: Internal): string | undefined {
   const { sourceLine, scriptResourceName, lineNumber, startColumn } = place;
   if (typeof sourceLine !== "string" || typeof scriptResourceName !== "string") return undefined;
-  if (scriptResourceName === scriptName) return undefined;
+  if (scriptResourceName === guestScriptName) return undefined;
   const indent = RegExpPrototypeSymbolReplace(notTabs, StringPrototypeSlice(sourceLine, 0, startColumn), " ");
   return `${scriptResourceName}:${lineNumber}\n${sourceLine}\n${indent}^\n`;
 }
@@ -47,7 +47,7 @@ function sourceArrow(place: Internal): string | undefined {
 function arrowOf(error: Internal): string | undefined {
   const own: unknown = error[arrow];
   if (typeof own !== "string") return undefined;
-  return StringPrototypeStartsWith(own, scriptName) ? sourceArrow(getErrorSourcePositions(error)) : own;
+  return StringPrototypeStartsWith(own, guestScriptName) ? sourceArrow(getErrorSourcePositions(error)) : own;
 }
 
 /** What Node prints for an error or another object, below the arrow. */

@@ -1,1 +1,0 @@
-export function wrapGuest(code: string): string;
