@@ -43,6 +43,7 @@ export class NodeRuntime implements AsyncDisposable {
    * @throws InvalidOptionError for an option that can't be used, before anything starts.
    * @throws JailUnavailableError where guest code can't be jailed, with what is missing.
    * @throws NodeUnavailableError where the pinned Node is not installed or can't run, with what to install.
+   * @throws MachineExitedError when the machine ended before it was ready.
    * @throws FileSystemError when `files` or `cwd` can't be put on the disk.
    */
   static async create(options?: CreateOptions): Promise<NodeRuntime> {
