@@ -1,5 +1,5 @@
 /**
- * What the process's descriptors stand for: files of the disk, or the kernel's pipes for 0, 1 and 2.
+ * What the process's descriptors stand for: files of the disk, the kernel's pipes, or /dev/null.
  *
  * Methods answer a value >= 0 or the negative of a Linux error number, as the disk's do.
  */
@@ -10,17 +10,21 @@ import {
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeSet,
 } from "../primordials/primordials.js";
-import { EBADF, EINVAL, ENOTDIR, ESPIPE } from "../syscall/errno.js";
+import { EBADF, EINVAL, ENOENT, ENOTDIR, ESPIPE } from "../syscall/errno.js";
 import { SYS_READ, SYS_WRITE } from "../syscall/numbers.js";
 import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import { MAX_PAYLOAD } from "../syscall/thread-page.js";
+import { deviceAt, NULL_DEVICE } from "./devices.js";
 import type { GuestEnv } from "./env.js";
 import { primordials } from "./internals.js";
 
 const { TypedArrayPrototypeGetSymbolToStringTag } = primordials;
 
 const ByteView = Uint8Array;
+const Doubles = Float64Array;
 const fifo = 0o010600;
+const nullDevice = 0o020666;
+const scratchStat = new Doubles(18);
 
 /**
  * Reads from stdin without stopping the thread. `done` is called on a later turn of the event loop, with
@@ -47,21 +51,39 @@ export class OpenFiles {
   open(path: Path, flags: number, mode: number): number {
     const { disk, fds } = this.#env;
     const file = disk.open(path, flags, mode);
+    if (file === -ENOENT) return this.openDevice(path);
     if (file < 0) return file;
     const fd = fds.alloc(file);
     if (fd < 0) disk.close(file);
     return fd;
   }
 
+  /** Opens what the disk doesn't have; -ENOENT when nothing else goes by the name either. */
+  openDevice(path: Path): number {
+    const device = deviceAt(path);
+    if (device === undefined) return -ENOENT;
+    const { disk, fds } = this.#env;
+    if (device === NULL_DEVICE) return fds.alloc(NULL_DEVICE);
+    const value = fds.get(device);
+    if (value === -EBADF) return -ENOENT;
+    const fd = fds.alloc(value);
+    if (fd >= 0 && value >= 0) disk.dup(value);
+    return fd;
+  }
+
+  /** Asks about what the disk doesn't have. `out` is left alone when there is none. */
+  statDevice(path: Path, out?: StatArray): number {
+    const device = deviceAt(path);
+    if (device === undefined) return -ENOENT;
+    if (device !== NULL_DEVICE) return this.stat(device, out ?? scratchStat);
+    fillStat(out ?? scratchStat, nullDevice, 0, 0, -NULL_DEVICE);
+    return 0;
+  }
+
   close(fd: number): number {
     const value = this.#env.fds.free(fd);
     if (value >= 0) return this.#env.disk.close(value);
     return value === -EBADF ? -EBADF : 0;
-  }
-
-  /** The disk's open file behind a descriptor; a negative value is none. */
-  file(fd: number): number {
-    return this.#env.fds.get(fd);
   }
 
   /** Whether reading waits for what somebody writes. */
@@ -74,6 +96,7 @@ export class OpenFiles {
     const { fds, disk, channel } = this.#env;
     const value = fds.get(fd);
     if (value >= 0) return disk.read(value, bytes, offset, length, position);
+    if (value === NULL_DEVICE) return 0;
     if (value !== STDIN_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
     const answer = channel.call(SYS_READ, 0, MathMin(length, MAX_PAYLOAD));
@@ -87,6 +110,7 @@ export class OpenFiles {
     const { fds, disk, channel } = this.#env;
     const value = fds.get(fd);
     if (value >= 0) return disk.write(value, bytes, offset, length, position);
+    if (value === NULL_DEVICE) return length;
     if (value !== STDOUT_PIPE && value !== STDERR_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
     const pipe = value === STDOUT_PIPE ? 1 : 2;
@@ -102,7 +126,9 @@ export class OpenFiles {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return this.#env.disk.fstat(value, out);
     if (value === -EBADF) return value;
-    fillPipeStat(out, this.#env.cred.uid, this.#env.cred.gid, -value);
+    const { uid, gid } = this.#env.cred;
+    if (value === NULL_DEVICE) fillStat(out, nullDevice, 0, 0, -NULL_DEVICE);
+    else fillStat(out, fifo, uid, gid, -value);
     return 0;
   }
 
@@ -152,10 +178,10 @@ function view(bytes: Uint8Array, start: number, length: number): Uint8Array {
 const toBig: (value: number) => bigint = BigInt;
 const fields = 18;
 
-/** The stat of a pipe, in the order of `StatArray`; its times are 0. */
-function fillPipeStat(out: StatArray, uid: number, gid: number, inode: number): void {
+/** The stat of what is not on the disk, in the order of `StatArray`; its times are 0. */
+function fillStat(out: StatArray, mode: number, uid: number, gid: number, inode: number): void {
   for (let field = 0; field < fields; field++) put(out, field, 0);
-  put(out, 1, fifo);
+  put(out, 1, mode);
   put(out, 2, 1);
   put(out, 3, uid);
   put(out, 4, gid);

@@ -35,7 +35,8 @@ function runPlain(code: string): Promise<Outcome> {
   chmodSync(cwd, 0o755);
   if (user.uid !== undefined) chownSync(cwd, user.uid, user.gid);
   // Node gives its children sockets; a guest has pipes, and so has what a shell starts.
-  const pipes = 'printf %s "$1" | "$0" --input-type=module --eval "$2" | cat';
+  const program = '"$0" --input-type=module --eval "$2" 2>&1 1>&3 3>&-';
+  const pipes = `{ printf %s "$1" | ${program} | cat 1>&2; } 3>&1 | cat`;
   return new Promise<Outcome>((resolve, reject) => {
     const options = { cwd, ...user, env: {}, maxBuffer: 1e8 };
     execFile("/bin/sh", ["-c", pipes, node, input, code], options, (error, stdout, stderr) => {
@@ -66,6 +67,7 @@ describe.each([
   "copying",
   "context",
   "modules",
+  "devices",
 ])("%s", (name) => {
   test("gives what plain Node gives", async () => {
     const code = `${prelude}\n${readFileSync(join(folder, `${name}.mjs`), "utf8")}\nfinish();`;

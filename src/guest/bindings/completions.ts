@@ -12,9 +12,9 @@
  */
 import { MessageChannel } from "node:worker_threads";
 import { uncurryThis } from "../../primordials/primordials.js";
-import { primordials, requireBuiltin } from "../internals.js";
+import { requireBuiltin } from "../internals.js";
+import { interceptPort } from "../kernel-port.js";
 
-const { ObjectDefineProperty, SymbolFor } = primordials;
 const { newAsyncId, getDefaultTriggerAsyncId, emitInit, emitBefore, emitAfter, emitDestroy, initHooksExist } =
   requireBuiltin("internal/async_hooks");
 const AsyncContextFrame = requireBuiltin("internal/async_context_frame");
@@ -54,20 +54,8 @@ const postMessage = uncurryThis(turns.port1.postMessage);
 const ref = uncurryThis(turns.port1.ref);
 const unref = uncurryThis(turns.port1.unref);
 
-/**
- * Has messages of a channel call a function. Node looks for the first property before any EventTarget
- * code, and assigns to the second: as own properties, both are out of a guest's reach.
- */
 function receive({ port1, port2 }: MessageChannel, handler: () => void): void {
-  ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kHybridDispatch"), {
-    __proto__: null,
-    value: handler,
-  });
-  ObjectDefineProperty(port2, SymbolFor("nodejs.internal.kCurrentlyReceivingPorts"), {
-    __proto__: null,
-    writable: true,
-    value: undefined,
-  });
+  interceptPort(port2, handler);
   port2.start();
   unref(port1);
   unref(port2);

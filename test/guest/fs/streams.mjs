@@ -112,3 +112,38 @@ await check("aborted", () => {
   controller.abort();
   return events(stream, ["end", "error"]);
 });
+await check("files over HTTP/2", async () => {
+  const { connect, createServer } = await import("node:http2");
+  const { duplexPair } = await import("node:stream");
+  fs.writeFileSync("page", "x".repeat(100000));
+  const handle = await fs.promises.open("page");
+  const server = createServer();
+  server.on("stream", (stream, headers) => {
+    const path = headers[":path"];
+    if (path === "/file") stream.respondWithFile("page", {}, { offset: 10, length: 70000 });
+    else if (path === "/handle") stream.respondWithFD(handle, {}, { length: 5 });
+    else
+      stream.respondWithFile(
+        "missing",
+        {},
+        { onError: (error) => stream.respond({ ":status": 404, why: error.code }, { endStream: true }) },
+      );
+  });
+  const [near, far] = duplexPair();
+  server.emit("connection", far);
+  const client = connect("http://localhost", { createConnection: () => near });
+  const get = (path) =>
+    new Promise((resolve, reject) => {
+      const request = client.request({ ":path": path });
+      let length = 0;
+      let head;
+      request.on("response", (headers) => (head = [headers[":status"], headers.why]));
+      request.on("data", (chunk) => (length += chunk.length));
+      request.on("end", () => resolve([head, length]));
+      request.on("error", reject);
+    });
+  const answers = [await get("/file"), await get("/handle"), await get("/missing")];
+  client.destroy();
+  await handle.close();
+  return answers;
+});

@@ -1,13 +1,13 @@
 import { O_RDONLY, S_IFMT, S_IFREG } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EFBIG, EISDIR } from "../../../syscall/errno.js";
+import { EFBIG, EISDIR, ENOENT } from "../../../syscall/errno.js";
 import { complete, Operation } from "../completions.js";
 import { bytesOf, checkInteger, checkNumber, checkPath } from "./arguments.js";
 import type { FsContext } from "./context.js";
 import { copyToBuffer } from "./encoding.js";
 import { uvException } from "./errors.js";
-import { readToEnd, writeWhole } from "./whole-file.js";
+import { type Failure, readToEnd, writeAll, writeWhole } from "./whole-file.js";
 
 const smallBytes = 64 * 1024;
 const Doubles = Float64Array;
@@ -55,7 +55,7 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
           this.#done(copyToBuffer(disk.result, 0, length));
           return;
         }
-        if (length !== -EFBIG) {
+        if (length !== -EFBIG && length !== -ENOENT) {
           this.#fail(length, length === -EISDIR ? "read" : "open");
           return;
         }
@@ -93,7 +93,7 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
 }
 
 /** `WriteFileJob`: opens, writes a whole buffer and closes. */
-export function writeFileJob({ disk }: FsContext): JobClass {
+export function writeFileJob({ disk, files }: FsContext): JobClass {
   return class WriteFileJob implements Job {
     declare ondone?: (...args: unknown[]) => void;
     readonly #operation: Operation;
@@ -115,8 +115,7 @@ export function writeFileJob({ disk }: FsContext): JobClass {
     }
 
     run(): void {
-      const length = TypedArrayPrototypeGetLength(this.#bytes);
-      const failure = writeWhole(disk, this.#path, this.#flags, this.#mode, this.#bytes, length);
+      const failure = this.#write(TypedArrayPrototypeGetLength(this.#bytes));
       if (failure === undefined) {
         finishJob(this, this.#operation, (job) => job.ondone(null));
         return;
@@ -124,6 +123,21 @@ export function writeFileJob({ disk }: FsContext): JobClass {
       const path = failure.syscall === "open" ? this.#path : undefined;
       const error = uvException(undefined, failure.errno, failure.syscall, path);
       finishJob(this, this.#operation, (job) => job.ondone(error));
+    }
+
+    #write(length: number): Failure | undefined {
+      const bytes = this.#bytes;
+      const failure = writeWhole(disk, this.#path, this.#flags, this.#mode, bytes, length);
+      if (failure?.errno !== -ENOENT) return failure;
+      const fd = files.openDevice(this.#path);
+      if (fd < 0) return failure;
+      const result = writeAll(
+        (source, offset, count) => files.write(fd, source, offset, count, -1),
+        bytes,
+        length,
+      );
+      files.close(fd);
+      return result < 0 ? { errno: result, syscall: "write" } : undefined;
     }
   };
 }

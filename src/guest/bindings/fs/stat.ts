@@ -1,4 +1,4 @@
-import type { StatArray } from "../../../disk/types.js";
+import type { Path, StatArray } from "../../../disk/types.js";
 import { BigIntFrom } from "../../../primordials/primordials.js";
 import { ENOENT, ENOTDIR } from "../../../syscall/errno.js";
 import { nativeFsBinding } from "../../internals.js";
@@ -29,17 +29,23 @@ function isNoEntry(result: number): boolean {
 
 /** `stat`, `lstat`, `fstat`, `statfs`, `access` and what only asks whether something is there. */
 export function statFunctions({ disk, files }: FsContext): BindingFunctions {
+  /** Asks the disk, and then for what is in no directory. */
+  function statPath(path: Path, out: StatArray): number {
+    const result = disk.stat(path, out);
+    return result === -ENOENT ? files.statDevice(path, out) : result;
+  }
+
   function stat(path: unknown, bigint: boolean, request?: Request, throwIfNoEntry?: boolean): unknown {
     const name = typeof path === "string" ? path : checkPath(stat, path);
     if (request === undefined) {
       const out = bigint === true ? bigintStatValues : statValues;
-      const result = disk.stat(name, out);
+      const result = statPath(name, out);
       if (result >= 0) return out;
       if (throwIfNoEntry === false && isNoEntry(result)) return undefined;
       throw uvException(stat, result, "stat", name);
     }
     const out = freshArray(bigint === true, 18);
-    const result = disk.stat(name, out);
+    const result = statPath(name, out);
     if (result >= 0) return succeed(request, out);
     if (throwIfNoEntry === false && isNoEntry(result)) return succeed(request);
     return fail(request, uvException(undefined, result, "stat", name));
@@ -98,7 +104,8 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
   function access(path: unknown, modeArgument: unknown, request?: Request): unknown {
     const mode = checkFileMode(access, modeArgument);
     const name = checkPath(access, path);
-    const result = disk.access(name, mode);
+    let result = disk.access(name, mode);
+    if (result === -ENOENT) result = files.statDevice(name);
     if (!isAsync(request)) {
       if (result < 0) throw uvException(access, result, "access", name);
       return undefined;
@@ -108,7 +115,9 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
   }
 
   function existsSync(path: unknown): boolean {
-    return disk.access(typeof path === "string" ? path : checkPath(existsSync, path), 0) === 0;
+    const name = typeof path === "string" ? path : checkPath(existsSync, path);
+    const result = disk.access(name, 0);
+    return result === 0 || (result === -ENOENT && files.statDevice(name) === 0);
   }
 
   /** 0 for a file, 1 for a directory, or a negative errno. */

@@ -1,7 +1,7 @@
 import { O_RDONLY } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EFBIG, EISDIR, ENOSPC } from "../../../syscall/errno.js";
+import { EFBIG, EISDIR, ENOENT, ENOSPC } from "../../../syscall/errno.js";
 import { checkInteger, checkPath } from "./arguments.js";
 import type { BindingFunctions, FsContext } from "./context.js";
 import { encodeUtf8, utf8Slice, utf8Write } from "./encoding.js";
@@ -24,9 +24,18 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
     if (flags === O_RDONLY) {
       const length = disk.readSmall(path, flags, smallBytes);
       if (length >= 0) return utf8Slice(disk.result, 0, length);
+      if (length === -ENOENT) return readDevice(path);
       if (length !== -EFBIG) throw readError(length, path);
     }
     return textOf(readWhole(disk, path, flags), path);
+  }
+
+  function readDevice(path: Path): string {
+    const fd = files.openDevice(path);
+    if (fd < 0) throw uvException(readFileUtf8, fd, "open", path);
+    const content = readToEnd((bytes, offset, length) => files.read(fd, bytes, offset, length, -1), 0);
+    files.close(fd);
+    return textOf(content, path);
   }
 
   function readError(errno: number, path: Path): Error {
@@ -64,9 +73,18 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
       return;
     }
     const result = disk.writeSmall(path, flags, mode, scratch, utf8Write(scratch, text, 0, smallBytes));
-    if (result < 0) {
+    if (result === -ENOENT) {
+      writeDevice(path, text);
+    } else if (result < 0) {
       throw writeError(result, result === -ENOSPC || result === -EFBIG ? "write" : "open", path);
     }
+  }
+
+  function writeDevice(path: Path, text: string): void {
+    const fd = files.openDevice(path);
+    if (fd < 0) throw writeError(fd, "open", path);
+    writeToFd(fd, encodeUtf8(text));
+    files.close(fd);
   }
 
   function writeToFd(fd: number, bytes: Uint8Array): void {
