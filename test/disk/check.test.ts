@@ -15,7 +15,18 @@ import {
   S_RENAME_FROM,
   S_RENAME_TO,
 } from "../../src/disk/layout.js";
-import { allocate, free, get, list, makeDisk, openDisk, put, random, stat, type TestDisk } from "./support.js";
+import {
+  allocate,
+  free,
+  get,
+  list,
+  makeDisk,
+  openDisk,
+  put,
+  random,
+  stat,
+  type TestDisk,
+} from "./support.js";
 
 const SIZE = { bytes: 512 * 4096, inodes: 200 };
 const CLEAN = { repaired: 0, problems: [], formatted: false };

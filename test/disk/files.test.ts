@@ -198,7 +198,11 @@ describe("small and whole files", () => {
     disk.write(file, part, 0, part.length, 2 << 20);
     disk.ftruncate(file, (6 << 20) + 1);
     expect(disk.copyFile("/f", "/g", 0)).toBe(0);
-    expect(stat(disk, "/g")).toMatchObject({ mode: 0o100640, size: (6 << 20) + 1, blocks: stat(disk, "/f").blocks });
+    expect(stat(disk, "/g")).toMatchObject({
+      mode: 0o100640,
+      size: (6 << 20) + 1,
+      blocks: stat(disk, "/f").blocks,
+    });
     const back = new Uint8Array(part.length);
     const copy = disk.open("/g", O_RDONLY, 0);
     disk.read(copy, back, 0, back.length, 2 << 20);

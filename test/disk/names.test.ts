@@ -7,7 +7,7 @@ const CLEAN = { repaired: 0, problems: [], formatted: false };
 describe("names", () => {
   test("have at most 255 bytes, paths 4095", () => {
     const { disk } = makeDisk();
-    const longest = "é".repeat(127) + "x";
+    const longest = `${"é".repeat(127)}x`;
     expect(put(disk, `/${longest}`, "x")).toBe(1);
     expect(list(disk, "/")).toEqual([longest]);
     expect(put(disk, `/${longest}y`, "x")).toBe(-36);
@@ -66,11 +66,11 @@ describe("links", () => {
   test("with targets of full length nest", () => {
     const { disk } = makeDisk();
     put(disk, "/f", "found");
-    disk.symlink("/".repeat(4094) + "f", "/l1");
-    for (let i = 2; i <= 39; i++) disk.symlink("./".repeat(2046) + `l${i - 1}`, `/l${i}`);
+    disk.symlink(`${"/".repeat(4094)}f`, "/l1");
+    for (let i = 2; i <= 39; i++) disk.symlink(`${"./".repeat(2046)}l${i - 1}`, `/l${i}`);
     expect(get(disk, "/l39")).toBe("found");
     disk.mkdir("/d", 0o755);
-    disk.symlink("/".repeat(4094) + "d", "/e1");
+    disk.symlink(`${"/".repeat(4094)}d`, "/e1");
     for (let i = 2; i <= 39; i++) disk.symlink(`${"./".repeat(2043)}e${i - 1}/../d`, `/e${i}`);
     expect(stat(disk, `/e39${"/.".repeat(2000)}`).error).toBe(0);
   });
