@@ -91,7 +91,9 @@ function verify(running: RunningMachine, ready: ReadyMessage, options: MachineOp
   const { verified, uid } = jailed
     ? verifyJail({ pid, diskFd: ready.disk?.fd ?? null })
     : { verified: "none" as const, uid: process.geteuid?.() ?? null };
-  running.startWatch(ready.disk === null ? options.disk.bytes : 0);
+  running.startWatch(
+    ready.disk === null ? { own: options.disk.bytes, shared: 0 } : { own: 0, shared: ready.disk.size },
+  );
   const oomScoreAdj = raiseOomScore(pid);
   return {
     running,

@@ -3,12 +3,12 @@ import { Hold, holdLoop } from "./hold-loop.js";
 import { withoutHostFacts } from "./host-facts.js";
 import type { MachineProcess, ProcessEnd } from "./spawn.js";
 import type { MachineExit, MachineExitReason } from "./types.js";
-import { Watchdog, type WatchLimits } from "./watchdog.js";
+import { type WatchBreach, Watchdog, type WatchLimits } from "./watchdog.js";
 
 /** A machine that closed its wire is ending; one that doesn't end has given up talking. */
 const CLOSED_MS = 1_000;
 /** What the host watches until it is told otherwise. */
-const DEFAULT_WATCH: WatchLimits = { memory: 1024 * 1024 * 1024, threads: 256 };
+const DEFAULT_WATCH = { memory: 1024 * 1024 * 1024, threads: 256 };
 
 /** The life of a machine's process: what is said to it, what it uses, and its end. */
 export class RunningMachine {
@@ -21,8 +21,8 @@ export class RunningMachine {
   readonly #process: MachineProcess;
   readonly #watchdog: Watchdog;
   readonly #hold = new Hold();
-  /** Anonymous memory that is the disk's. */
-  #diskMemory = 0;
+  /** Memory that is the disk's, in bytes, by what it counts as. */
+  #disk = { own: 0, shared: 0 };
   #reason: MachineExitReason | null = null;
   #breach: string | null = null;
   #over = false;
@@ -31,7 +31,7 @@ export class RunningMachine {
     this.#process = process;
     this.pid = pid;
     this.ended = process.ended;
-    this.#watchdog = new Watchdog(pid, DEFAULT_WATCH, (reason) => this.kill(reason));
+    this.#watchdog = new Watchdog(pid, { ...DEFAULT_WATCH, shared: 0 }, (breach) => this.#broke(breach));
     this.dialogue = new Dialogue(wire, {
       breach: (reason) => {
         this.#breach ??= reason;
@@ -52,19 +52,19 @@ export class RunningMachine {
   }
 
   /**
-   * Begins to watch what the machine uses, apart from so many bytes of its own memory that are its
-   * disk. Throws when the system is out of descriptors.
+   * Begins to watch what the machine uses, apart from its disk, which is so many bytes of its own
+   * memory or of a memfd. Throws when the system is out of descriptors.
    */
-  startWatch(diskMemory: number): void {
-    this.#diskMemory = diskMemory;
+  startWatch(disk: { own: number; shared: number }): void {
+    this.#disk = disk;
     this.watch({});
     this.#watchdog.start();
   }
 
   /** Changes what the machine may use. */
-  watch(limits: Partial<WatchLimits>): void {
+  watch(limits: Partial<Omit<WatchLimits, "shared">>): void {
     const { memory, threads } = { ...DEFAULT_WATCH, ...limits };
-    this.#watchdog.limit({ memory: memory + this.#diskMemory, threads });
+    this.#watchdog.limit({ memory: memory + this.#disk.own, shared: this.#disk.shared, threads });
   }
 
   /** SIGKILL. The first reason given stands; nothing happens when the machine has ended. */
@@ -75,6 +75,15 @@ export class RunningMachine {
     this.#process.kill();
     // A host that waits for the end must not run out of things to do before it comes.
     void holdLoop(this.exited);
+  }
+
+  #broke(breach: WatchBreach): void {
+    if (breach !== "headless") {
+      this.kill(breach);
+      return;
+    }
+    this.#breach ??= "its main thread ended and others went on";
+    this.kill("protocol");
   }
 
   #closed(): void {

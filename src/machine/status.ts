@@ -11,3 +11,20 @@ export function statusNumber(status: string, field: string): number | null {
   const digits = /^\d+/u.exec(statusField(status, field) ?? "");
   return digits === null ? null : Number(digits[0]);
 }
+
+/** Memory that is a process's own and nobody else's. */
+const own = ["RssAnon", "VmSwap", "VmPTE"];
+
+/**
+ * What a process takes of the system's memory, in bytes: page tables too, since reading memory that was
+ * never written takes nothing else, and shared memory beyond what it was given.
+ */
+export function memoryOf(status: string, shared: number): number {
+  const kilobytes = own.reduce((sum, field) => sum + (statusNumber(status, field) ?? 0), 0);
+  return kilobytes * 1024 + Math.max(0, (statusNumber(status, "RssShmem") ?? 0) * 1024 - shared);
+}
+
+/** Whether a thread has ended and waits for its process to. */
+export function isZombie(status: string): boolean {
+  return statusField(status, "State")?.startsWith("Z") ?? false;
+}

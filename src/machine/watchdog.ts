@@ -1,19 +1,26 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { look } from "./proc.js";
-import { statusNumber } from "./status.js";
+import { isZombie, memoryOf, statusNumber } from "./status.js";
 
 /** What a machine may use. */
 export interface WatchLimits {
-  /** Anonymous resident memory, in bytes: the disk is not in it where it is a memfd. */
+  /** Memory that is its own, page tables included, in bytes: the disk is not in it where it is a memfd. */
   memory: number;
+  /** Shared memory that is not counted, in bytes: the disk where it is a memfd. */
+  shared: number;
   /** Threads, those of the machine itself included. */
   threads: number;
 }
+
+/** Which limit a machine broke; `headless` is one that lives on without its main thread. */
+export type WatchBreach = "memory" | "threads" | "headless";
 
 /** How far ahead one reading lets the watch look away, in milliseconds. */
 const BUSY_MS = 20;
 const IDLE_MS = 500;
 const NEAR_MS = 2;
+/** A machine that grows by so much between two looks has something to do, whatever the host knows. */
+const GROWTH = 16 * 1024 * 1024;
 /** Faster than memory can be filled, in bytes per millisecond. */
 const FILL_RATE = 8 * 1024 * 1024;
 
@@ -26,15 +33,19 @@ const FILL_RATE = 8 * 1024 * 1024;
  */
 export class Watchdog {
   readonly #pid: number;
-  readonly #onBreach: (reason: "memory" | "threads") => void;
+  readonly #onBreach: (reason: WatchBreach) => void;
   readonly #buffer = Buffer.allocUnsafe(4096);
   /** Null before the start, at the end, and where there is no /proc: such a host can't watch. */
   #fd: number | null = null;
   #limits: WatchLimits;
   #busy = false;
+  /** What it used at the last look. */
+  #used = 0;
+  /** It was without its main thread at the last look. */
+  #headless = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pid: number, limits: WatchLimits, onBreach: (reason: "memory" | "threads") => void) {
+  constructor(pid: number, limits: WatchLimits, onBreach: (reason: WatchBreach) => void) {
     this.#pid = pid;
     this.#limits = limits;
     this.#onBreach = onBreach;
@@ -78,17 +89,49 @@ export class Watchdog {
       this.stop();
       return;
     }
-    const { memory, threads } = this.#limits;
-    const used = (statusNumber(status, "RssAnon") ?? 0) * 1024;
-    const broken =
-      used > memory ? "memory" : (statusNumber(status, "Threads") ?? 0) > threads ? "threads" : null;
-    if (broken !== null) {
-      this.stop();
-      this.#onBreach(broken);
+    if (isZombie(status)) {
+      this.#lookForHead();
       return;
     }
-    const soonest = (memory - used) / FILL_RATE;
-    this.#schedule(this.#busy ? Math.min(BUSY_MS, Math.max(NEAR_MS, soonest)) : IDLE_MS);
+    this.#headless = false;
+    const { memory, shared, threads } = this.#limits;
+    const used = memoryOf(status, shared);
+    const grown = used - this.#used;
+    this.#used = used;
+    if (used > memory) this.#tell("memory");
+    else if ((statusNumber(status, "Threads") ?? 0) > threads) this.#tell("threads");
+    else {
+      const soonest = Math.min(BUSY_MS, Math.max(NEAR_MS, (memory - used) / FILL_RATE));
+      this.#schedule(this.#busy || grown > GROWTH ? soonest : IDLE_MS);
+    }
+  }
+
+  /**
+   * The status of a main thread that has ended tells no memory, whatever the other threads do. A machine
+   * that is ending looks like that too, but not for long, and its threads give up their memory.
+   */
+  #lookForHead(): void {
+    const headless = this.#threadsLive();
+    if (headless && this.#headless) {
+      this.#tell("headless");
+      return;
+    }
+    this.#headless = headless;
+    this.#schedule(BUSY_MS);
+  }
+
+  #threadsLive(): boolean {
+    const tasks = look(() => readdirSync(`/proc/${this.#pid}/task`));
+    if (typeof tasks === "symbol") return false;
+    return tasks.some((task) => {
+      const status = look(() => readFileSync(`/proc/${this.#pid}/task/${task}/status`, "latin1"));
+      return typeof status === "string" && statusNumber(status, "VmSize") !== null;
+    });
+  }
+
+  #tell(breach: WatchBreach): void {
+    this.stop();
+    this.#onBreach(breach);
   }
 
   /** Null when the process is gone. */

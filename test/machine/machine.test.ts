@@ -332,6 +332,37 @@ describe("the watch", () => {
     expect((await done).lost?.reason).toBe("memory");
   });
 
+  test("kills a machine that only reads memory which it never wrote", async () => {
+    const machine = await launch();
+    await machine.configure({ hostname: "h", env: {}, limits, watch: { memory: 200 << 20 } });
+    const { done } = run(machine, [
+      { do: "peruse", bytes: 120 * 1024 ** 3 },
+      { do: "exit", code: 0 },
+    ]);
+    expect((await done).lost?.reason).toBe("memory");
+  });
+
+  test("kills a machine that lives on without its main thread", async () => {
+    const machine = await launch();
+    await machine.configure({ hostname: "h", env: {}, limits });
+    const { done } = run(machine, [{ do: "behead" }]);
+    expect((await done).lost).toMatchObject({
+      reason: "protocol",
+      breach: "its main thread ended and others went on",
+    });
+  });
+
+  test("takes a machine of much memory that crashes for what it is", async () => {
+    const machine = await launch();
+    await machine.configure({ hostname: "h", env: {}, limits });
+    const { done } = run(machine, [
+      { do: "eat", bytes: 600 << 20 },
+      { do: "threads", count: 8 },
+      { do: "abort" },
+    ]);
+    expect((await done).lost).toMatchObject({ reason: "crashed", signal: "SIGABRT" });
+  });
+
   test("kills a machine over its threads", async () => {
     const machine = await launch();
     await machine.configure({ hostname: "h", env: {}, limits, watch: { threads: 30 } });

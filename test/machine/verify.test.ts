@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { JailUnavailableError } from "../../src/errors/jail-unavailable-error.js";
-import { statusField, statusNumber } from "../../src/machine/status.js";
+import { isZombie, memoryOf, statusField, statusNumber } from "../../src/machine/status.js";
 import { checkThread, unexpectedDescriptor, verifyJail } from "../../src/machine/verify.js";
 
 const locked = `Name:\tnode
@@ -31,6 +31,16 @@ test("fields of a status are found by their whole name", () => {
   expect(statusNumber(locked, "Uid")).toBe(1000);
   expect(statusField(locked, "id")).toBe(null);
   expect(statusNumber(locked, "Name")).toBe(null);
+});
+
+test("a process's memory is what nobody else has, page tables, and shared memory that nobody gave it", () => {
+  const status =
+    "State:\tR (running)\nVmPTE:\t 3 kB\nVmSwap:\t 4 kB\nRssAnon:\t 5 kB\nRssFile:\t 9 kB\nRssShmem:\t 7 kB\n";
+  expect(memoryOf(status, 0)).toBe(19 * 1024);
+  expect(memoryOf(status, 6 * 1024)).toBe(13 * 1024);
+  expect(memoryOf(status, 8 * 1024)).toBe(12 * 1024);
+  expect(isZombie(status)).toBe(false);
+  expect(isZombie("Name:\tnode\nState:\tZ (zombie)\nThreads:\t4\n")).toBe(true);
 });
 
 describe("a thread", () => {

@@ -5,6 +5,8 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { syscall } from "../../../src/jail/native.js";
+import { syscallNumber } from "../../../src/jail/seccomp/architecture.js";
 import {
   Connection,
   type HostMessage,
@@ -21,7 +23,9 @@ export type Action =
   | { do: "send"; message: unknown }
   | { do: "raw"; hex: string }
   | { do: "eat"; bytes: number }
+  | { do: "peruse"; bytes: number }
   | { do: "threads"; count: number }
+  | { do: "behead" }
   | { do: "abort" }
   | { do: "quit"; code: number }
   | { do: "close" }
@@ -188,6 +192,27 @@ async function misbehave(action: Action, call: number): Promise<void> {
       for (let count = 0; count < action.count; count++) {
         hoard.push(new Worker("setInterval(() => {}, 1000)", { eval: true }));
       }
+      return;
+    case "peruse":
+      // One page of each page table's: that takes a page for the table, and none for what is read.
+      for (let left = action.bytes; left > 0; left -= 2 ** 30) {
+        const bytes = new Uint8Array(new SharedArrayBuffer(2 ** 30));
+        for (let at = 0; at < bytes.length; at += 1 << 21) hoard.push(bytes[at]);
+        hoard.push(bytes);
+      }
+      return;
+    case "behead":
+      await new Promise((resolve) => {
+        const worker = new Worker(
+          "for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)",
+          {
+            eval: true,
+          },
+        );
+        worker.once("online", resolve);
+      });
+      await flushed();
+      syscall(syscallNumber("exit"), 0);
       return;
     case "abort":
       await flushed();
