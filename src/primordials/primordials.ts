@@ -54,14 +54,33 @@ export const TypedArrayPrototypeFill = uncurryThis(typedArrayPrototype.fill) as 
   start: number,
   end: number,
 ) => TypedArray;
-/** Copies with native speed between views, and (unlike `set` with `subarray`) allocates nothing. */
-export const BufferPrototypeCopy = uncurryThis(Buffer.prototype.copy) as (
+type Copy = (
   source: Uint8Array,
   target: Uint8Array,
   targetStart: number,
   sourceStart: number,
   sourceEnd: number,
 ) => number;
+let copy = uncurryThis(Buffer.prototype.copy) as Copy;
+/** Copies with native speed between views, and (unlike `set` with `subarray`) allocates nothing. */
+export const BufferPrototypeCopy: Copy = (source, target, targetStart, sourceStart, sourceEnd) =>
+  copy(source, target, targetStart, sourceStart, sourceEnd);
+/**
+ * Has `BufferPrototypeCopy` call the native function that lies below Node's method: that method asks the
+ * prototypes for `byteLength`, so that where a guest runs, its code would run inside of a copy.
+ */
+export function useNativeCopy(
+  native: (
+    source: Uint8Array,
+    target: Uint8Array,
+    targetStart: number,
+    sourceStart: number,
+    length: number,
+  ) => number,
+): void {
+  copy = (source, target, targetStart, sourceStart, sourceEnd) =>
+    native(source, target, targetStart, sourceStart, sourceEnd - sourceStart);
+}
 export const { isNaN: NumberIsNaN } = Number;
 export const TypedArrayPrototypeSort = uncurryThis(typedArrayPrototype.sort) as (
   self: TypedArray,

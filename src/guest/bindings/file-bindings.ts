@@ -1,6 +1,7 @@
+import { useNativeCopy } from "../../primordials/primordials.js";
 import type { GuestEnv } from "../env.js";
 import { OpenFiles, type StdinReader } from "../files.js";
-import type { Internal } from "../internals.js";
+import { type Internal, internalBinding } from "../internals.js";
 import { fsBinding } from "./fs/index.js";
 import { fsDirBinding } from "./fs-dir.js";
 import { modulesBinding } from "./modules.js";
@@ -10,6 +11,8 @@ export function fileBindings(
   env: GuestEnv,
   readStdin: StdinReader,
 ): Record<string, Record<string, Internal>> {
+  // The disk copies under its lock, where no code of a guest may run.
+  useNativeCopy(internalBinding("buffer")["copy"]);
   const files = new OpenFiles(env, readStdin);
   return { fs: fsBinding(env, files), fs_dir: fsDirBinding(env, files), modules: modulesBinding(env) };
 }
