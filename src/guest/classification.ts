@@ -84,7 +84,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
       "getHomeDirectory getUserInfo setPriority getPriority getAvailableParallelism getOSInformation",
   },
   performance: {
-    replaced: "now",
+    replaced: "now loopIdleTime",
   },
   pipe_wrap: {
     replaced: "Pipe",
@@ -239,7 +239,7 @@ export const pureNatives: Record<string, string> = {
   os: "",
   performance:
     "Histogram SlidingWindowHistogram setupObservers installGarbageCollectionTracking " +
-    "removeGarbageCollectionTracking notify loopIdleTime createELDHistogram markBootstrapComplete " +
+    "removeGarbageCollectionTracking notify createELDHistogram markBootstrapComplete " +
     "uvMetricsInfo observerCounts milestones uvMetricsBuffer constants",
   permission: "has drop",
   pipe_wrap: "PipeConnectWrap constants",

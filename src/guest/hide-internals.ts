@@ -22,9 +22,10 @@ export function hideInternals(process: NodeJS.Process): void {
   const test = builtin(testModule);
   test.loaded = false;
   test.exports = {};
+  // A module that ran twice is named once.
   const loadList: string[] = (process as Internal).moduleLoadList;
-  const at = loadList.indexOf(`NativeModule ${testModule}`);
-  if (at !== -1) loadList.splice(at, 1);
+  const kept = [...new Set(loadList)].filter((entry) => entry !== `NativeModule ${testModule}`);
+  loadList.splice(0, loadList.length, ...kept);
 
   const { Module } = requireBuiltin("internal/modules/cjs/loader");
   for (const path of Object.keys(Module._cache)) delete Module._cache[path];

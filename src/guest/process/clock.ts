@@ -1,11 +1,19 @@
-import { internalBinding, primordials } from "../internals.js";
+import { internalBinding, primordials, requireBuiltin } from "../internals.js";
 
-const { BigUint64Array: BigWords, FunctionPrototypeCall } = primordials;
+const {
+  BigUint64Array: BigWords,
+  FunctionPrototypeCall,
+  MathMax,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+} = primordials;
 const processMethods = internalBinding("process_methods");
 const { hrtime, hrtimeBigInt, hrtimeBuffer } = processMethods;
 const performanceBinding = internalBinding("performance");
 const { milestones, constants } = performanceBinding;
 const nativeNow: () => number = performanceBinding["now"];
+const nativeLoopIdleTime: () => number = performanceBinding["loopIdleTime"];
+const { Event } = requireBuiltin("internal/event_target");
 
 // The natives that fill the buffer need the binding as their receiver, and end the machine without it.
 const words: Uint32Array = hrtimeBuffer;
@@ -22,6 +30,8 @@ export interface ProcessClock {
   uptime(): number;
   /** `performance.now()`, ms since the process began. */
   now(): number;
+  /** How long the event loop has waited since then, in ms. */
+  loopIdleTime(): number;
   restart(): void;
 }
 
@@ -30,6 +40,22 @@ export function createClock(): ProcessClock {
   let originNanoseconds = 0;
   let origin = 0n;
   let originNow = 0;
+  let originIdle = 0;
+
+  // Events take their time from the native, which they have had since before the boot.
+  const { get, ...timeStamp } = ObjectGetOwnPropertyDescriptor(Event.prototype, "timeStamp");
+  ObjectDefineProperty(Event.prototype, "timeStamp", {
+    __proto__: null,
+    ...timeStamp,
+    get: ObjectGetOwnPropertyDescriptor(
+      {
+        get timeStamp() {
+          return FunctionPrototypeCall(get, this) - originNow;
+        },
+      },
+      "timeStamp",
+    ).get,
+  });
 
   return {
     // Seconds (high and low word) and nanoseconds, as the native fills them in.
@@ -50,6 +76,7 @@ export function createClock(): ProcessClock {
       bigWords[0] = (bigWords[0] as bigint) - origin;
     },
     now: () => nativeNow() - originNow,
+    loopIdleTime: () => nativeLoopIdleTime() - originIdle,
     uptime: () => (nativeNow() - originNow) / 1000,
 
     restart() {
@@ -59,14 +86,22 @@ export function createClock(): ProcessClock {
       FunctionPrototypeCall(hrtimeBigInt, processMethods);
       origin = bigWords[0] as bigint;
       originNow = nativeNow();
-      // What Node computes its time origin and its milestones from, in ns and in µs.
-      const shift = Number(origin) - milestones[constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN];
-      milestones[constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP] += shift / 1000;
-      for (let i = 0; i < milestones.length; i++) {
-        if (i === constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP) continue;
-        // What lies before the process's beginning counts as having happened at it.
-        if (milestones[i] !== -1 && milestones[i] < Number(origin)) milestones[i] = Number(origin);
-      }
+      originIdle = nativeLoopIdleTime();
+      restartMilestones(Number(origin));
     },
   };
+}
+
+/**
+ * The moments, in ns, that Node computes its time origin and its timings from. They count from the
+ * beginning too; what lies before has happened at it, in the first nanosecond, since 0 means never.
+ */
+function restartMilestones(origin: number): void {
+  const timestamp: number = constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP;
+  const start: number = constants.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN;
+  // This one is in µs since 1970.
+  milestones[timestamp] += (origin - milestones[start]) / 1000;
+  for (let i = 0; i < milestones.length; i++)
+    if (i !== timestamp && milestones[i] !== -1) milestones[i] = MathMax(1, milestones[i] - origin);
+  milestones[start] = 0;
 }
