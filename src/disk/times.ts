@@ -12,11 +12,11 @@ const WRAP = 4294967296;
 const EARLIEST = -2147483648;
 const LATEST = WRAP * 4 - 2147483649;
 
-export function packLow(seconds: number): number {
+function packLow(seconds: number): number {
   return seconds | 0;
 }
 
-export function packHigh(seconds: number, nanos: number): number {
+function packHigh(seconds: number, nanos: number): number {
   const turns = MathFloor((seconds - EARLIEST) / WRAP);
   return (turns << 30) | nanos;
 }
