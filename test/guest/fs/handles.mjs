@@ -143,3 +143,16 @@ await check("inspection", async () => {
   await handle.close();
   return shown;
 });
+await check("forgotten", async () => {
+  const caught = new Promise((resolve) => process.once("uncaughtException", resolve));
+  await (async () => void (await open("lines")))();
+  let done = false;
+  caught.then(() => (done = true));
+  for (let i = 0; i < 2000 && !done; i++) {
+    Array.from({ length: 50000 }, () => ({}));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (!done) return "not collected";
+  const { code, message } = await caught;
+  return [code, message.replace(/descriptor: \d+/, "descriptor")];
+});

@@ -1,11 +1,12 @@
+import type { Path } from "../../../disk/types.js";
 import type { OpenFiles } from "../../files.js";
 import { type Internal, internalBinding, primordials } from "../../internals.js";
 import { complete, Operation } from "../completions.js";
 import { checkInteger } from "./arguments.js";
 import { newBuffer, part } from "./encoding.js";
-import { uvException } from "./errors.js";
+import { codedError, pathText, uvException } from "./errors.js";
 
-const { ReflectApply } = primordials;
+const { ReflectApply, SafeFinalizationRegistry } = primordials;
 /** A native stream that JavaScript feeds: C++ takes a file handle for one (HTTP/2 sends files so). */
 const JSStream: new () => object = internalBinding("js_stream")["JSStream"];
 const { readBuffer, emitEOF } = JSStream.prototype as Internal;
@@ -24,13 +25,32 @@ export interface FileHandle {
   releaseFD(): number;
 }
 
-export type FileHandleClass = new (fd: number, offset?: number, length?: number) => FileHandle;
+export type FileHandleClass = new (fd: number, offset?: number, length?: number, path?: Path) => FileHandle;
+
+/** What is left of a handle that nobody closed. */
+interface Remains {
+  readonly fd: number;
+  readonly name: string;
+}
 
 /** What async hooks are shown while a handle closes. */
 class FileHandleCloseReq {}
 
 /** The `FileHandle` class of the binding. */
 export function fileHandleClass(files: OpenFiles): FileHandleClass {
+  // Thrown where no code of the program is running, as Node does.
+  const forgotten = new SafeFinalizationRegistry(({ fd, name }: Remains) => {
+    files.close(fd);
+    throw codedError(
+      undefined,
+      Error,
+      "ERR_INVALID_STATE",
+      "A FileHandle object was closed during garbage collection. This used to be allowed with a " +
+        "deprecation warning but is now considered an error. Please close FileHandle objects explicitly. " +
+        `File descriptor: ${fd} (${name})`,
+    );
+  });
+
   return class FileHandle extends JSStream {
     #fd: number;
     #closing: Promise<void> | undefined;
@@ -39,10 +59,12 @@ export function fileHandleClass(files: OpenFiles): FileHandleClass {
     #reading = false;
     #pending = false;
 
-    /** `offset` and `length` bound what is read as a stream. */
-    constructor(fd: unknown, offset?: unknown, length?: unknown) {
+    /** `offset` and `length` bound what is read as a stream, `path` is what was opened. */
+    constructor(fd: unknown, offset?: unknown, length?: unknown, path?: Path) {
       super();
       this.#fd = checkInteger(FileHandle, fd, "fd");
+      const name = path === undefined ? "<unknown path>" : pathText(path);
+      forgotten.register(this, { fd: this.#fd, name }, this);
       this.#offset = typeof offset === "number" ? offset : -1;
       this.#left = typeof length === "number" ? length : -1;
     }
@@ -78,6 +100,7 @@ export function fileHandleClass(files: OpenFiles): FileHandleClass {
 
     #take(): number {
       const fd = this.#fd;
+      forgotten.unregister(this);
       this.#fd = -1;
       return fd;
     }

@@ -37,9 +37,9 @@ export function openFunctions({ files }: FsContext, FileHandle: FileHandleClass)
     const fd = files.open(name, flags, mode);
     if (isAsync(request)) {
       if (fd < 0) return fail(request, uvException(undefined, fd, "open", name));
-      return succeed(request, new FileHandle(fd));
+      return succeed(request, new FileHandle(fd, undefined, undefined, name));
     }
-    if (fd >= 0) return new FileHandle(fd);
+    if (fd >= 0) return new FileHandle(fd, undefined, undefined, name);
     if (context === undefined) throw uvException(openFileHandle, fd, "open", name);
     context.errno = fd;
     context.syscall = "open";
