@@ -65,21 +65,27 @@ receive(arrivals, deliverNext);
 
 let first: Completion | undefined;
 let last: Completion | undefined;
-let outstanding = 0;
 /** Those that no message on `arrivals` is on its way for. */
 let waiting = 0;
+let signalled = false;
+let referenced = false;
 
 /** Calls `deliver` on a later turn of the loop, inside of the operation's context. */
 export function complete(operation: Operation, resource: object, deliver: () => void): void {
   const completion = new Completion(operation, resource, deliver);
+  if (!referenced) ref(arrivals.port2);
+  referenced = true;
+  if (!signalled) postMessage(turns.port1, 0);
+  signalled = true;
+  // Nothing is called from here on, so that a stack that is used up stops all of it or nothing.
   if (last === undefined) first = completion;
   else last.next = completion;
   last = completion;
-  if (outstanding++ === 0) ref(arrivals.port2);
-  if (waiting++ === 0) postMessage(turns.port1, 0);
+  waiting++;
 }
 
 function forward(): void {
+  signalled = false;
   for (; waiting > 0; waiting--) postMessage(arrivals.port1, 0);
 }
 
@@ -87,8 +93,11 @@ function deliverNext(): void {
   const completion = first;
   if (completion === undefined) return;
   first = completion.next;
-  if (first === undefined) last = undefined;
-  if (--outstanding === 0) unref(arrivals.port2);
+  if (first === undefined) {
+    last = undefined;
+    referenced = false;
+    unref(arrivals.port2);
+  }
   const { operation, resource, deliver } = completion;
   const before = framesEnabled ? exchangeFrame(operation.frame) : undefined;
   emitBefore(operation.asyncId, operation.triggerId, resource);

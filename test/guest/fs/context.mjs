@@ -204,3 +204,29 @@ await check("a promise's stack", () =>
       .filter((line) => !line.includes("file:")),
   ),
 );
+await check("at every stack depth", async () => {
+  let called = 0;
+  const finished = [];
+  function descend(depth) {
+    try {
+      descend(depth + 1);
+    } finally {
+      if (depth % 50 === 0) {
+        try {
+          fs.stat("f", () => called++);
+          finished.push(1);
+        } catch {
+          // No room for the call itself.
+        }
+      }
+    }
+  }
+  try {
+    descend(0);
+  } catch {
+    // The stack is used up, as it has to be.
+  }
+  while (called < finished.length) await new Promise((resolve) => setImmediate(resolve));
+  await call(fs.stat, "f");
+  return [called === finished.length, called > 5];
+});

@@ -4,7 +4,7 @@ import { S_IFMT, S_IFREG } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
 import { MathMax, TypedArrayPrototypeSet } from "../../../primordials/primordials.js";
 import { ENOMEM } from "../../../syscall/errno.js";
-import { newBuffer, part } from "./encoding.js";
+import { newBuffer } from "./encoding.js";
 
 const Doubles = Float64Array;
 const stats = new Doubles(18);
@@ -99,9 +99,4 @@ export function writeWhole(
   );
   disk.close(file);
   return result < 0 ? { errno: result, syscall: "write" } : undefined;
-}
-
-/** The bytes that count, without a copy. */
-export function contentBytes({ bytes, length }: Content): Uint8Array {
-  return part(bytes, 0, length);
 }
