@@ -1,6 +1,6 @@
 import { BuiltinModule, builtin, type Internal, primordials, requireBuiltin } from "./internals.js";
 
-const { ArrayPrototypePush, MapPrototypeForEach, StringPrototypeStartsWith } = primordials;
+const { ArrayPrototypePush, MapPrototypeForEach, ObjectFreeze, StringPrototypeStartsWith } = primordials;
 
 /** Public modules that Node itself offers only behind a flag. */
 const behindFlags = ["bench", "bench/reporters", "dtls", "ffi", "quic", "stream/iter", "vfs", "zlib/iter"];
@@ -28,5 +28,7 @@ export function hideInternals(process: NodeJS.Process): void {
   loadList.splice(0, loadList.length, ...kept);
 
   const { Module } = requireBuiltin("internal/modules/cjs/loader");
+  // Node has made this list with the internals in it.
+  Module.builtinModules = ObjectFreeze(BuiltinModule.getAllBuiltinModuleIds());
   for (const path of Object.keys(Module._cache)) delete Module._cache[path];
 }

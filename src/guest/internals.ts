@@ -29,7 +29,7 @@ export interface BuiltinModule {
 interface BuiltinModuleClass {
   readonly map: Map<string, BuiltinModule>;
   readonly prototype: BuiltinModule;
-  canBeRequiredByUsers(id: string): boolean;
+  getAllBuiltinModuleIds(): string[];
   allowRequireByUsers(id: string): void;
   setRealmAllowRequireByUsers(ids: string[]): void;
 }

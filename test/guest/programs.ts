@@ -123,6 +123,35 @@ export const programs: Program[] = [
     `console.log(Object.keys(process.binding("util")), typeof process.binding("constants"), Object.keys(process.binding("natives")).length); try { process.binding("nope") } catch (error) { console.log(error.message) }`,
   ),
 
+  program(
+    "lists built-in modules",
+    `import m, { builtinModules } from "node:module"; const plain = (names) => names.filter((name) => name !== "node:ffi"); console.log(plain(builtinModules), plain(m.builtinModules), m.isBuiltin("internal/util"), m.isBuiltin("fs"), m.isBuiltin("node:sqlite"), process.getBuiltinModule("internal/util"))`,
+  ),
+  program(
+    "uses what Node brings along",
+    `import zlib from "node:zlib"; import crypto from "node:crypto"; import v8 from "node:v8"; console.log(zlib.gunzipSync(zlib.gzipSync("abc")).toString(), crypto.createHash("sha256").update("x").digest("hex"), v8.deserialize(v8.serialize({ a: 1 }))); crypto.pbkdf2("a", "b", 10, 10, "sha1", (error, key) => console.log(error, key)); console.log(await (await fetch("data:text/plain,hi")).text())`,
+  ),
+  program(
+    "loads every public module",
+    `import repl from "node:repl"; import cluster from "node:cluster"; import http from "node:http"; import http2 from "node:http2"; import tls from "node:tls"; import dgram from "node:dgram"; import inspector from "node:inspector"; import trace from "node:trace_events"; import sqlite from "node:sqlite"; import child from "node:child_process"; import dns from "node:dns"; import test from "node:test"; console.log(cluster.isPrimary, http.STATUS_CODES[200], Object.keys(http2.constants).length, tls.rootCertificates.length > 50, Object.keys(sqlite), Object.keys(inspector), Object.keys(child), Object.keys(dns)); process.exit()`,
+  ),
+  program(
+    "has domains",
+    `import domain from "node:domain"; const d = domain.create(); d.on("error", (error) => console.log("domain", error.message)); d.run(() => setTimeout(() => { throw new Error("x") }))`,
+  ),
+  program(
+    "publishes diagnostics",
+    `import diagnostics from "node:diagnostics_channel"; diagnostics.subscribe("x", (message) => console.log(message)); diagnostics.channel("x").publish(1)`,
+  ),
+  program(
+    "observes performance",
+    `import { performance, PerformanceObserver } from "node:perf_hooks"; new PerformanceObserver((list) => console.log(list.getEntries().map((entry) => entry.name))).observe({ type: "mark" }); performance.mark("a"); const t = performance.nodeTiming.toJSON(); console.log(Object.keys(t), typeof performance.eventLoopUtilization().active, new Event("x").timeStamp <= performance.now())`,
+  ),
+  program(
+    "streams",
+    `import { Readable } from "node:stream"; import { pipeline } from "node:stream/promises"; await pipeline(Readable.from(["a", "b"]), process.stdout, { end: false }); for await (const x of Readable.from([1, 2])) console.log(x)`,
+  ),
+
   // ends
   program("exits with a code", `process.exit(3)`),
   program("exits with exitCode", `process.exitCode = 4`),
