@@ -38,7 +38,7 @@ export class ProcessTable implements ProcessOwner {
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
 
-  /** Starts a process; -EAGAIN where the limits allow no more. */
+  /** Starts a process; -EAGAIN where the limits or the system allow no more. */
   start(
     start: Omit<ProcessStart, "hostname" | "openFiles">,
     memory: number,
@@ -47,7 +47,9 @@ export class ProcessTable implements ProcessOwner {
   ): GuestProcess | number {
     const { processes, threads, openFiles } = this.limits;
     if (this.#processes.size >= Math.min(processes, threads)) return -EAGAIN;
-    const process = new GuestProcess(this, this.#pid(), this.spare.take(memory), memory, output);
+    const thread = this.spare.take(memory);
+    if (thread === null) return -EAGAIN;
+    const process = new GuestProcess(this, this.#pid(), thread, memory, output);
     this.#processes.set(process.pid, { process, client });
     process.start({ ...start, hostname: this.hostname, openFiles });
     this.#watch.add(process);

@@ -30,7 +30,8 @@ export class SpareThread {
   /** Starts a thread unless there is one. */
   fill(): void {
     if (!this.#enabled || this.#broken || this.#thread !== null) return;
-    const thread = new GuestThread(this.#image, SPARE_MEMORY);
+    const thread = this.#make(SPARE_MEMORY);
+    if (thread === null) return;
     this.#thread = thread;
     thread.follower = {
       ready: () => {
@@ -44,10 +45,10 @@ export class SpareThread {
     };
   }
 
-  /** The spare thread, or a new one; either may still be booting. */
-  take(memory: number): GuestThread {
+  /** The spare thread, or a new one; either may still be booting. Null where no thread can be had. */
+  take(memory: number): GuestThread | null {
     const spare = this.#thread;
-    if (spare === null || !fitsHeap(memory)) return new GuestThread(this.#image, memory);
+    if (spare === null || !fitsHeap(memory)) return this.#make(memory);
     clearTimeout(this.#drop);
     this.#thread = null;
     spare.follower = {};
@@ -59,6 +60,15 @@ export class SpareThread {
     if (this.#thread?.id !== id) return false;
     this.#dismiss();
     return true;
+  }
+
+  #make(memory: number): GuestThread | null {
+    try {
+      return new GuestThread(this.#image, memory);
+    } catch {
+      // The system gives this machine no further thread.
+      return null;
+    }
   }
 
   #dismiss(): void {

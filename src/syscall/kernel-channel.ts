@@ -27,7 +27,8 @@ export const LATER: unique symbol = Symbol("later");
 export const STALL: unique symbol = Symbol("stall");
 
 /**
- * Handles one record. `bytes` is the kernel's own copy, valid until the handler returns. `sequence` is 0
+ * Handles one record. `bytes` is the kernel's own copy, valid until the handler returns or drains another
+ * channel. `sequence` is 0
  * for a posted call, whose returned number goes nowhere.
  */
 export type CallHandler = (
@@ -40,13 +41,15 @@ export type CallHandler = (
 
 const mask = RING_BYTES - 1;
 
+/** Where payloads are copied to; a drain is over before the next one begins. */
+const scratch = new Uint8Array(MAX_PAYLOAD);
+
 export class KernelChannel {
   readonly #control: Int32Array;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #reply: Uint8Array;
-  readonly #scratch = new Uint8Array(MAX_PAYLOAD);
   #consumed = 0;
   #broken = false;
   #stalled = false;
@@ -118,7 +121,6 @@ export class KernelChannel {
   }
 
   #payload(at: number, length: number): Uint8Array {
-    const scratch = this.#scratch;
     const first = Math.min(length, RING_BYTES - at);
     if (length <= 48) for (let i = 0; i < length; i++) scratch[i] = this.#bytes[(at + i) & mask] as number;
     else {
