@@ -111,19 +111,9 @@ export function reinstantiate(id: string): Internal {
 /** What the native `fs` binding held before it was replaced: its request class, its constants. */
 export const nativeFsBinding: Binding = { __proto__: null, ...internalBinding("fs") };
 
-const errors = requireBuiltin("internal/errors");
-
 /** Node's `ERR_…` classes by code. */
-export const errorCodes: Record<string, new (...args: never[]) => Error> = errors.codes;
-
-/** The error of a failed system call: `{ errno (negative), syscall, path?, dest?, message? }`. */
-export const UVException: new (context: {
-  errno: number;
-  syscall: string;
-  path?: string | undefined;
-  dest?: string | undefined;
-  message?: string | undefined;
-}) => Error = errors.UVException;
+export const errorCodes: Record<string, new (...args: never[]) => Error> =
+  requireBuiltin("internal/errors").codes;
 
 /** Cuts `from` and what it called out of an error's stack, as if `from` were native. */
 export function hideFrames(error: Error, from: Callable): void {
