@@ -15,7 +15,10 @@ export interface DiskSize {
 export interface LockOwner {
   /** 1 to 2^31 - 1, of this thread alone. */
   readonly id: number;
-  /** A nonzero word at `gateIndex` says that this thread is to die: it takes the lock no more. */
+  /**
+   * A nonzero word at `gateIndex` says that this thread is to die: it changes nothing any more. It may still
+   * die with the lock in its hand, so `Disk.breakLock` is due after every thread's end.
+   */
   readonly gate: Int32Array;
   readonly gateIndex: number;
 }
