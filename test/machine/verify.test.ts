@@ -77,6 +77,7 @@ describe("descriptors", () => {
     [1, "socket:[1]"],
     [2, "pipe:[2]"],
     [3, "socket:[3]"],
+    [21, "/dev/null"],
     [4, "anon_inode:[eventpoll]"],
     [5, "anon_inode:[eventfd]"],
     [6, "pipe:[6]"],
@@ -99,7 +100,7 @@ describe("descriptors", () => {
     [8, "anon_inode:[pidfd]"],
     [8, "/memfd:other (deleted)"],
     [8, "pipe:[8]"],
-    [8, "/dev/null"],
+    [1, "/dev/null"],
   ];
   for (const [fd, target] of surplus) {
     test(`may not be ${fd} → ${target}`, () => {

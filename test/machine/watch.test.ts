@@ -20,7 +20,7 @@ afterEach(async () => {
   machine = null;
 });
 
-async function launch(watch: MachineConfiguration["watch"]): Promise<Machine> {
+async function launch(watch: NonNullable<MachineConfiguration["watch"]>): Promise<Machine> {
   machine = await Machine.launch({ jail: "required", disk: { bytes: 64 * MiB, inodes: 1000 } }, image);
   // The soft limit of a process stands far above what is watched here.
   const limits = { memory: 2 ** 40, processes: 64, threads: 64, openFiles: 64 };
