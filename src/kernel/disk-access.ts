@@ -1,8 +1,11 @@
 import { type Credentials, Disk, type DiskMemory } from "../disk/disk.js";
+import { BLOCK_SIZE, S_BLOCKS, S_FREE_BLOCKS } from "../disk/layout.js";
 import { EBUSY } from "../syscall/errno.js";
 
 /** The kernel's id as an owner of the disk's lock. */
 const KERNEL_OWNER = 1;
+
+const SUPERBLOCK_WORDS = 1024;
 
 /** What one attempt waits for the lock, in milliseconds: the kernel's other work waits too. */
 const PATIENCE = 5;
@@ -25,30 +28,26 @@ export class DiskAccess {
   readonly #endHolder: EndHolder;
   /** The administrator's face of the disk. Its methods answer -EBUSY when a guest has the lock. */
   readonly root: Disk;
-  readonly #impatient: Disk;
-  readonly #statfs = new Float64Array(7);
+  readonly #words: Int32Array;
   #used = 0;
 
   constructor(memory: DiskMemory, endHolder: EndHolder) {
     this.#memory = memory;
     this.#endHolder = endHolder;
     this.root = this.open({ uid: 0, gid: 0, umask: 0, cwd: 1 });
-    this.#impatient = this.open({ uid: 0, gid: 0, umask: 0, cwd: 1 }, 0);
+    this.#words = new Int32Array(memory.buffer, memory.byteOffset, SUPERBLOCK_WORDS);
   }
 
   /** A face of the disk for an own identity and working directory. */
-  open(credentials: Credentials, patience = PATIENCE): Disk {
+  open(credentials: Credentials): Disk {
     const owner = { id: KERNEL_OWNER, gate: new Int32Array(1), gateIndex: 0 };
-    return new Disk(this.#memory, owner, credentials, { patience });
+    return new Disk(this.#memory, owner, credentials, { patience: PATIENCE });
   }
 
-  /** The most bytes that files have been seen to take. Waits for nobody. */
+  /** The most bytes that files have been seen to take: read without the lock, so roughly. */
   usedAtMost(): number {
-    const out = this.#statfs;
-    if (this.#impatient.statfs("/", out) === 0) {
-      const [, size = 0, blocks = 0, free = 0] = out;
-      this.#used = Math.max(this.#used, size * (blocks - free));
-    }
+    const blocks = Atomics.load(this.#words, S_BLOCKS) - Atomics.load(this.#words, S_FREE_BLOCKS);
+    this.#used = Math.max(this.#used, blocks * BLOCK_SIZE);
     return this.#used;
   }
 

@@ -151,6 +151,51 @@ describe("the kernel in its machine", () => {
     machine.disk?.close();
   });
 
+  it("bounds memory that V8 tells nothing of", async () => {
+    const machine = await launch();
+    const wasm = await run(
+      machine,
+      `sys.write(1, "before"); const all = [];
+       for (;;) { const memory = new WebAssembly.Memory({ initial: 160 }); new Uint8Array(memory.buffer).fill(1); all.push(memory); }`,
+    );
+    expect(wasm).toMatchObject({ exitCode: 137, termination: { reason: "memory" }, stdout: "before" });
+    machine.kill("killed");
+    await machine.exited;
+    machine.disk?.close();
+  });
+
+  it("gives up on loops that V8 compiled without interrupts and that fill the memory", async () => {
+    const machine = await launch();
+    const ended = await run(machine, "const all = []; for (;;) all.push(new Array(1000).fill({}));");
+    // On a busy computer V8 may be asked before it compiles the loop.
+    if (ended["stuck"] === undefined) expect(ended).toMatchObject({ termination: { reason: "memory" } });
+    else expect(ended).toMatchObject({ stuck: "memory" });
+    machine.kill("killed");
+    await machine.exited;
+    machine.disk?.close();
+  });
+
+  it("doesn't take a disk that fills for memory", async () => {
+    const disk = { bytes: 1024 * MiB, inodes: 4096 };
+    const machine = await Machine.launch({ jail: "required", disk }, image);
+    await machine.configure({
+      hostname: "h",
+      env: {},
+      limits: { memory: 256 * MiB, processes: 16, threads: 64, openFiles: 64 },
+    });
+    const ended = await run(
+      machine,
+      `const bytes = Buffer.alloc(1 << 20, 1); const file = sys.disk.open("/tmp/full", 0o102, 0o644); let at = 0;
+       for (; sys.disk.write(file, bytes, 0, bytes.length, -1) === bytes.length; at++);
+       sys.write(1, String(at)); sys.exit(0)`,
+    );
+    expect(ended).toMatchObject({ exitCode: 0, termination: null });
+    expect(Number(ended["stdout"])).toBeGreaterThan(900);
+    machine.kill("killed");
+    await machine.exited;
+    machine.disk?.close();
+  });
+
   it("ends itself when the host lets go of the wire", async () => {
     const { command, args, env } = machineCommand(image, "required", {
       jail: true,
