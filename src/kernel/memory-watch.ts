@@ -74,6 +74,7 @@ export class MemoryWatch {
 
   #look(process: Watched, watch: Watch): void {
     process.look();
+    this.#disk.look();
     const now = performance.now();
     if (watch.base !== null) {
       const responsive = watch.askedAt === null || now - watch.askedAt < UNRESPONSIVE;

@@ -166,6 +166,26 @@ describe("a lock that is kept", () => {
     expect((await machine.run("sys.disk.mkdir('/tmp/after', 0o755); sys.exit(0)")).exitCode).toBe(0);
   });
 
+  it("by a guest for ever doesn't stop another, even when the kernel has no use for the disk", async () => {
+    const hog = machine.start(
+      `const words = ${words}; while (Atomics.compareExchange(words, ${S_LOCK}, 0, sys.owner) !== 0);
+       sys.write(1, "has it"); for (;;);`,
+    );
+    while (hog.output.length === 0) await sleep(10);
+    const { exitCode, milliseconds } = await machine.run("sys.disk.mkdir('/tmp/beside', 0o755); sys.exit(0)");
+    expect(exitCode).toBe(0);
+    expect(milliseconds).toBeGreaterThan(400);
+    expect(milliseconds).toBeLessThan(1500);
+    expect(await hog.ended).toMatchObject({ exitCode: 137, termination: { reason: "killed" } });
+  });
+
+  it("in the name of nobody doesn't stop a guest for ever", async () => {
+    for (const word of [123456, -5, 0x7fffffff, 1]) {
+      const code = `${words}[${S_LOCK}] = ${word}; sys.disk.mkdir('/tmp/of${word}', 0o755); sys.exit(0)`;
+      expect((await machine.run(code)).exitCode).toBe(0);
+    }
+  });
+
   it("in the name of nobody is broken", async () => {
     for (const word of [123456, -5, 0x7fffffff, 1]) {
       expect((await machine.run(`${words}[${S_LOCK}] = ${word}; sys.exit(0)`)).exitCode).toBe(0);
