@@ -1,5 +1,5 @@
 import { Disk, type DiskMemory } from "../disk/disk.js";
-import { O_CREAT, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT } from "../disk/modes.js";
+import { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT } from "../disk/modes.js";
 
 const USER = 1000;
 
@@ -31,18 +31,18 @@ const nodePlaceholder = "#!/usr/local/bin/node\n";
 /** Makes what every guest expects to find; on a disk that has lived, what is missing of it. */
 export function makeBaseTree(memory: DiskMemory): void {
   const disk = administrator(memory);
-  const out = new Float64Array(18);
   for (const [path, mode, owner] of directories) {
-    if (disk.stat(path, out) === 0 && ((out[1] as number) & S_IFMT) === S_IFDIR) continue;
-    // What stands there and is no directory can't be of use to anybody.
-    disk.unlink(path);
-    disk.mkdir(path, mode);
-    disk.chmod(path, mode);
-    disk.chown(path, owner, owner);
+    if (disk.mkdir(path, mode) < 0) {
+      if (isDirectory(disk, path)) continue;
+      // What stands there and is no directory can't be of use to anybody.
+      disk.unlink(path);
+      disk.mkdir(path, mode);
+    }
+    if (owner !== 0) disk.chown(path, owner, owner);
   }
-  writeMissing(disk, "/etc/passwd", passwd, 0o644);
-  writeMissing(disk, "/etc/group", group, 0o644);
-  writeMissing(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);
+  writeNew(disk, "/etc/passwd", passwd, 0o644);
+  writeNew(disk, "/etc/group", group, 0o644);
+  writeNew(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);
 }
 
 /** Writes the files that tell the machine's name. */
@@ -58,11 +58,17 @@ function administrator(memory: DiskMemory): Disk {
   return new Disk(memory, owner, { uid: 0, gid: 0, umask: 0, cwd: 1 }, { patience: 100 });
 }
 
-function writeMissing(disk: Disk, path: string, text: string, mode: number): void {
-  if (disk.access(path, 0) < 0) write(disk, path, text, mode);
+function isDirectory(disk: Disk, path: string): boolean {
+  const out = new Float64Array(18);
+  return disk.stat(path, out) === 0 && ((out[1] as number) & S_IFMT) === S_IFDIR;
 }
 
-function write(disk: Disk, path: string, text: string, mode: number): void {
+/** Leaves a file alone that is there. */
+function writeNew(disk: Disk, path: string, text: string, mode: number): void {
+  write(disk, path, text, mode, O_EXCL);
+}
+
+function write(disk: Disk, path: string, text: string, mode: number, flag = O_TRUNC): void {
   const bytes = Buffer.from(text);
-  disk.writeSmall(path, O_WRONLY | O_CREAT | O_TRUNC, mode, bytes, bytes.length);
+  disk.writeSmall(path, O_WRONLY | O_CREAT | flag, mode, bytes, bytes.length);
 }
