@@ -1,10 +1,12 @@
-// Creates, uses and disposes of runtimes again and again: `node bench/soak.ts [rounds]`. Fails when the
-// host's descriptors, child processes, temporary files or memory have grown.
+// Creates, uses and disposes of runtimes again and again: `node bench/soak.ts [rounds] [rough]`. In rough
+// rounds programs time out, machines die and come back, and calls are still under way at the end. Fails
+// when the host's descriptors, child processes, temporary files or memory have grown.
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { NodeRuntime } from "secure-exec";
 
 const rounds = Number(process.argv[2] ?? 2000);
+const rough = process.argv[3] === "rough";
 const warm = Math.min(100, Math.floor(rounds / 4));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -27,12 +29,34 @@ function holdings(): Holdings {
   };
 }
 
-async function round(index: number) {
-  const runtime = await NodeRuntime.create({ files: { "/home/user/in.txt": `${index}` } });
+async function use(runtime: NodeRuntime, index: number) {
   const { value, exitCode } = await runtime.run<string>(
     "import fs from 'node:fs'; console.log('x'.repeat(1000)); __return(fs.readFileSync('in.txt', 'utf8'))",
   );
   if (exitCode !== 0 || value !== `${index}`) throw new Error(`round ${index}: ${exitCode} ${value}`);
+}
+
+/** Programs that don't end by themselves: the first costs its process, the others their machine. */
+const endings: [code: string, exitCode: number][] = [
+  ["for (;;);", 124],
+  ["require('node:crypto').pbkdf2Sync('a', 'b', 3e7, 64, 'sha512')", 124],
+  ["'ab'.repeat(1e8).split('')", 134],
+];
+
+async function misuse(runtime: NodeRuntime, index: number) {
+  const [code, expected] = endings[index % endings.length] as [string, number];
+  const { exitCode } = await runtime.exec(code, { timeout: expected === 124 ? 50 : 5000 });
+  if (exitCode !== expected) throw new Error(`round ${index}: ${exitCode} in place of ${expected}`);
+  await use(runtime, index);
+  // Its end is the runtime's.
+  runtime.exec("setInterval(() => console.log('x'.repeat(10000)), 1)").catch(() => {});
+  await pause(index % 20);
+}
+
+async function round(index: number) {
+  const runtime = await NodeRuntime.create({ files: { "/home/user/in.txt": `${index}` } });
+  await use(runtime, index);
+  if (rough) await misuse(runtime, index);
   await runtime.dispose();
 }
 
