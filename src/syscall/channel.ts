@@ -34,7 +34,7 @@ import {
 } from "./thread-page.js";
 
 export { type CallHandler, KernelChannel, LATER, STALL } from "./kernel-channel.js";
-export { createThreadPage, GATE, MAX_PAYLOAD, THREAD_PAGE_BYTES } from "./thread-page.js";
+export { createThreadPage, GATE, MAX_PAYLOAD } from "./thread-page.js";
 
 /** The constructor as it is when the module loads; the global may be another later. */
 const ByteView = Uint8Array;

@@ -36,7 +36,7 @@ export const MAX_PAYLOAD = 64 * 1024;
 
 export const RING_OFFSET = CONTROL_BYTES;
 export const REPLY_OFFSET = RING_OFFSET + RING_BYTES;
-export const THREAD_PAGE_BYTES = REPLY_OFFSET + REPLY_BYTES;
+const THREAD_PAGE_BYTES = REPLY_OFFSET + REPLY_BYTES;
 
 /** Makes the memory for one guest thread. */
 export function createThreadPage(): SharedArrayBuffer {
