@@ -15,7 +15,6 @@ import {
 } from "../primordials/primordials.js";
 import {
   CONSUMED,
-  CONTROL_BYTES,
   GATE,
   MAX_PAYLOAD,
   PARK,
@@ -56,7 +55,7 @@ export class GuestChannel {
 
   /** `wake` sends the number 0 through the thread's port; it must not run guest code. */
   constructor(page: SharedArrayBuffer, wake: () => void) {
-    this.control = new Int32Array(page, 0, CONTROL_BYTES / 4);
+    this.control = new Int32Array(page, 0, RING_OFFSET / 4);
     this.#words = new Int32Array(page, RING_OFFSET, RING_BYTES / 4);
     this.#doubles = new Float64Array(page, RING_OFFSET, RING_BYTES / 8);
     this.#bytes = new Uint8Array(page, RING_OFFSET, RING_BYTES);

@@ -4,7 +4,6 @@
  */
 import {
   CONSUMED,
-  CONTROL_BYTES,
   GATE,
   HEADER_BYTES,
   MAX_PAYLOAD,
@@ -56,7 +55,7 @@ export class KernelChannel {
   #draining = false;
 
   constructor(page: SharedArrayBuffer) {
-    this.#control = new Int32Array(page, 0, CONTROL_BYTES / 4);
+    this.#control = new Int32Array(page, 0, RING_OFFSET / 4);
     this.#words = new Int32Array(page, RING_OFFSET, RING_BYTES / 4);
     this.#doubles = new Float64Array(page, RING_OFFSET, RING_BYTES / 8);
     this.#bytes = new Uint8Array(page, RING_OFFSET, RING_BYTES);

@@ -26,7 +26,8 @@ export const REPLY_LENGTH = 7;
 /** Never changes: what a thread that is to die sleeps on. */
 export const PARK = 8;
 
-export const CONTROL_BYTES = 4096;
+/** The control words take what lies before the ring. */
+export const RING_OFFSET = 4096;
 export const RING_BYTES = 256 * 1024;
 export const REPLY_BYTES = 64 * 1024;
 export const RECORD_ALIGNMENT = 32;
@@ -34,7 +35,6 @@ export const HEADER_BYTES = 32;
 /** The longest payload of one record. */
 export const MAX_PAYLOAD = 64 * 1024;
 
-export const RING_OFFSET = CONTROL_BYTES;
 export const REPLY_OFFSET = RING_OFFSET + RING_BYTES;
 const THREAD_PAGE_BYTES = REPLY_OFFSET + REPLY_BYTES;
 

@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createThreadPage, GuestChannel, KernelChannel, LATER, STALL } from "../../src/syscall/channel.js";
 import { SYS_READ, SYS_WRITE } from "../../src/syscall/numbers.js";
 import {
-  CONTROL_BYTES,
   MAX_PAYLOAD,
   RING_BYTES,
   RING_OFFSET,
@@ -242,7 +241,7 @@ describe("the kernel's end", () => {
           const guest = new GuestChannel(page, () => undefined);
           for (let i = 0; i < honest; i++) guest.post(SYS_WRITE, i, 0);
           new Int32Array(page, RING_OFFSET).set(ring, honest * 8);
-          const control = new Int32Array(page, 0, CONTROL_BYTES / 4);
+          const control = new Int32Array(page, 0, RING_OFFSET / 4);
           control.set(words);
           let calls = 0;
           for (let i = 0; i < 3; i++) {
