@@ -1,13 +1,18 @@
 // Creates, uses and disposes of runtimes again and again: `node bench/soak.ts [rounds] [rough]`. In rough
 // rounds programs time out, machines die and come back, and calls are still under way at the end. Fails
 // when the host's descriptors, child processes, temporary files or memory have grown.
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { NodeRuntime } from "secure-exec";
 
 const rounds = Number(process.argv[2] ?? 2000);
 const rough = process.argv[3] === "rough";
 const warm = Math.min(100, Math.floor(rounds / 4));
+/** Temporary files of others don't count. */
+const temporary = mkdtempSync(join(tmpdir(), "soak-"));
+process.env["TMPDIR"] = temporary;
+process.on("exit", () => rmSync(temporary, { recursive: true }));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Holdings {
