@@ -39,7 +39,8 @@ export class FileSystemError extends SecureExecError {
     const { code, errno, syscall, path, dest } = failure;
     const where = path === undefined ? "" : ` '${path}'`;
     const whereTo = dest === undefined ? "" : ` -> '${dest}'`;
-    super(code, `${code}: ${describe(code)}, ${syscall}${where}${whereTo}`, options);
+    const message = `${code}: ${describe(code)}, ${syscall}${where}${whereTo}`;
+    super(code, options.hint === undefined ? message : `${message}.`, options);
     this.errno = errno;
     this.syscall = syscall;
     this.path = path;

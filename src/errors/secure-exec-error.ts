@@ -28,8 +28,11 @@ export class SecureExecError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Tells an error of this library, also one of another copy of it. */
-  static isInstance(value: unknown): value is SecureExecError {
-    return typeof value === "object" && value !== null && brand in value;
+  /** Tells an error of the class that it is called on, also one of another copy of this library. */
+  static isInstance<T>(this: abstract new (...args: never[]) => T, value: unknown): value is T {
+    if (typeof value !== "object" || value === null || !(brand in value)) return false;
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked for
+    const asked = this;
+    return Object.is(asked, SecureExecError) || (value as { name?: unknown }).name === asked.name;
   }
 }

@@ -1,6 +1,7 @@
 import { FileSystemError } from "../errors/file-system-error.js";
 import { ByteCollector } from "../wire/byte-collector.js";
 import type { Connection } from "../wire/connection.js";
+import { costOfJson } from "../wire/json-cost.js";
 import type {
   FileStat,
   FsOperation,
@@ -21,10 +22,10 @@ export interface FsResult {
   entries: DirectoryEntries | null;
 }
 
-/** The largest listing of a directory, in bytes of JSON and in commas. */
+/** The largest listing of a directory, in bytes of JSON. */
 const MAX_LISTING_BYTES = 64 * 1024 * 1024;
-const MAX_LISTING_COMMAS = 2_000_000;
-const COMMA = 0x2c;
+/** A list of pairs: two commas and a bracket for each name, of which a disk holds a million. */
+const LISTING_BOUNDS = { values: 3_200_000, depth: 2 };
 
 /** An operation on the disk of a machine. */
 export class FsCall {
@@ -114,11 +115,8 @@ function expectedType(op: FsOperation["op"]): ValueType {
 }
 
 function decodeEntries(json: Buffer): DirectoryEntries | string {
-  let commas = 0;
-  // Each entry takes some 150 bytes of the heap, whatever its JSON takes.
-  for (let at = json.indexOf(COMMA); at !== -1; at = json.indexOf(COMMA, at + 1)) {
-    if (++commas > MAX_LISTING_COMMAS) return "a directory listing with too many entries";
-  }
+  const broken = costOfJson(json, LISTING_BOUNDS);
+  if (broken !== null) return `a directory listing with too much ${broken}`;
   try {
     return parseDirectoryEntries(JSON.parse(json.toString("utf8")));
   } catch {

@@ -30,7 +30,7 @@ const hostFacts: readonly (readonly [RegExp, string])[] = [
   [/^\S*\[\d+\]:\s*/u, ""],
   [/\[\d+:0x[0-9a-f]+\]/giu, "[…]"],
   [/\b(pid|tid|process|thread)([ :=#]+)\d+/giu, "$1$2…"],
-  [/(?:\b[a-z][a-z0-9+.-]*:\/\/|(?<![\w.]))\/[^\s'"`()<>,;:]+/giu, "<path>"],
+  [/(?:\b[a-z][a-z0-9+.-]{0,30}:\/\/|(?<![\w.]))\/[^\s'"`()<>,;:]+/giu, "<path>"],
   [/\b[A-Za-z]:\\[^\s'"`]+/gu, "<path>"],
   [/\b0x[0-9a-f]{4,}\b/giu, "<address>"],
   [/\b(?=\d*[a-f])[0-9a-f]{8,16}\b/gu, "<address>"],

@@ -41,6 +41,11 @@ export class SpareMachines {
     this.#forget(spare);
     try {
       const machine = await holdLoop(spare.machine);
+      // It may have died while the host had no time to hear of it.
+      await machine.ping().catch((error: unknown) => {
+        machine.disk?.close();
+        throw error;
+      });
       options.onBootTiming?.({ spawned: 0, ready: 0, verified: performance.now() - begun });
       return machine;
     } catch {

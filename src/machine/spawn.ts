@@ -36,6 +36,12 @@ export interface MachineProcess {
 
 /** The most of its output that is kept, in bytes. */
 const OUTPUT_BYTES = 64 * 1024;
+/**
+ * What a machine may print before it has to wait a moment. Its own words are few; what printed without
+ * end, and without the credit that guards the wire, would keep this process busy for nothing.
+ */
+const BURST_BYTES = 128 * 1024;
+const BURST_PAUSE_MS = 20;
 /** After a process has ended its pipes end too, unless something else holds them. */
 const DRAIN_MS = 2_000;
 
@@ -58,7 +64,7 @@ export function spawnMachine(request: SpawnRequest): MachineProcess {
   }
   const sockets = (child.stdio ?? []).filter((stream): stream is Socket => stream != null);
   const [stdout, stderr, wire] = [child.stdout, child.stderr, child.stdio?.[3] as Socket | undefined];
-  for (const stream of [stdout, stderr]) capture(stream, output);
+  const captures = [stdout, stderr].map((stream) => capture(stream, output));
   // Until a connection takes it, an error of the socket is nobody's.
   wire?.on("error", () => undefined);
   child.unref();
@@ -81,6 +87,7 @@ export function spawnMachine(request: SpawnRequest): MachineProcess {
       finish(null, null);
     });
     child.on("exit", (exitCode, signal) => {
+      for (const readRest of captures) readRest();
       drain = setTimeout(() => finish(exitCode, signal), DRAIN_MS);
       drain.unref();
     });
@@ -95,10 +102,30 @@ export function spawnMachine(request: SpawnRequest): MachineProcess {
   };
 }
 
-function capture(stream: Readable | null | undefined, output: LastWords): void {
-  if (stream == null) return;
-  stream.on("data", (bytes: Buffer) => output.push(bytes));
+/** Keeps what comes out of a stream; answers a function that reads the rest without pausing. */
+function capture(stream: Readable | null | undefined, output: LastWords): () => void {
+  if (stream == null) return () => undefined;
+  let burst = 0;
+  let ended = false;
+  let pause: NodeJS.Timeout | undefined;
+  const goOn = (): void => {
+    burst = 0;
+    stream.resume();
+  };
+  stream.on("data", (bytes: Buffer) => {
+    output.push(bytes);
+    burst += bytes.length;
+    if (ended || burst < BURST_BYTES || stream.isPaused()) return;
+    stream.pause();
+    pause = setTimeout(goOn, BURST_PAUSE_MS);
+    pause.unref();
+  });
   stream.on("error", () => undefined);
+  return () => {
+    ended = true;
+    clearTimeout(pause);
+    goOn();
+  };
 }
 
 function notSpawned(output: LastWords, error: Error): MachineProcess {

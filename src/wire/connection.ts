@@ -2,9 +2,15 @@ import type { Duplex } from "node:stream";
 import { FrameDecoder, type FrameSink } from "./frame-decoder.js";
 import { FrameWriter } from "./frame-writer.js";
 import { type IncomingHandlers, IncomingStream } from "./incoming-stream.js";
+import { costOfJson } from "./json-cost.js";
 import { MAX_CONTROL_BYTES } from "./limits.js";
 import { OutgoingStream } from "./outgoing-stream.js";
 import { readRest } from "./read-rest.js";
+
+/** Grants of a whole window, in the steps that a receiver grants in: more can't cross a stream's end. */
+const LATE_CREDITS = 2;
+/** Our messages are flat; parsing takes time and memory for each level, whatever comes of it. */
+const MAX_DEPTH = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -41,6 +47,8 @@ export class Connection<Out extends object, In extends object> {
   readonly #incoming = new Map<number, IncomingStream>();
   readonly #outgoing = new Map<number, OutgoingStream>();
   #lastStream = 0;
+  /** Grants that may still come for streams that have ended. */
+  #lateCredits = 0;
   #closed = false;
 
   constructor(duplex: Duplex, handlers: ConnectionHandlers<In>) {
@@ -49,7 +57,7 @@ export class Connection<Out extends object, In extends object> {
     this.#writer = new FrameWriter(duplex, () => this.#receiveRest());
     this.#decoder = new FrameDecoder(this.#sink());
     duplex.on("data", (chunk: Buffer) => this.#receive(chunk));
-    duplex.on("drain", () => this.#grant());
+    duplex.on("drain", () => this.#drained());
     // Half of a connection is of no use, and the bytes that came before the end are handled by now.
     duplex.on("end", () => this.#finish(null));
     duplex.on("error", (error: Error) => this.#finish(error));
@@ -73,7 +81,10 @@ export class Connection<Out extends object, In extends object> {
 
   /** Opens a stream that a control message names and that flows to the other side. */
   openOutgoing(id: number): OutgoingStream {
-    const stream = new OutgoingStream(id, this.#writer, () => this.#outgoing.delete(id));
+    const stream = new OutgoingStream(id, this.#writer, () => {
+      this.#outgoing.delete(id);
+      this.#lateCredits += LATE_CREDITS;
+    });
     if (this.#closed) {
       stream.abandon();
       return stream;
@@ -132,14 +143,18 @@ export class Connection<Out extends object, In extends object> {
       credit: (id, bytes) => {
         const stream = this.#outgoing.get(id);
         if (stream !== undefined) return stream.credited(bytes) ? null : `too much credit for stream ${id}`;
+        if (id > this.#lastStream) return `credit for stream ${id}, which was never open`;
         // The last grants for a stream may cross its end.
-        return id <= this.#lastStream ? null : `credit for stream ${id}, which was never open`;
+        return this.#lateCredits-- > 0 ? null : `too much credit for streams that ended`;
       },
     };
   }
 
   #control(json: Uint8Array): string | null {
     let value: unknown;
+    if (costOfJson(json, { values: Number.POSITIVE_INFINITY, depth: MAX_DEPTH }) !== null) {
+      return "a control message that is too deep";
+    }
     try {
       value = JSON.parse(decoder.decode(json));
     } catch {
@@ -162,11 +177,16 @@ export class Connection<Out extends object, In extends object> {
    */
   #receiveRest(): void {
     if (this.#closed) return;
-    readRest(this.#duplex, (chunk) => this.#receive(chunk));
+    readRest(this.#duplex, (chunk) => {
+      this.#receive(chunk);
+      return !this.#closed;
+    });
   }
 
-  #grant(): void {
+  /** The other side reads again. */
+  #drained(): void {
     for (const stream of this.#incoming.values()) stream.grant();
+    for (const stream of [...this.#outgoing.values()]) stream.resume();
   }
 
   /** The other side is gone, or this one had enough. */

@@ -28,13 +28,13 @@ export class OutgoingStream {
     return this.#queued > 0 ? 0 : this.#credit;
   }
 
-  /** Bytes that wait for credit. */
+  /** Bytes that wait for credit, or for the other side to read. */
   get queued(): number {
     return this.#queued;
   }
 
   /**
-   * Sends bytes, in order; what the credit doesn't cover is kept until it does. True when nothing
+   * Sends bytes, in order; what the credit doesn't cover, or the other side doesn't read, is kept. True when nothing
    * waits: a writer that goes on after false makes the queue grow. The bytes are sent as they are and
    * must not change any more. After `end` or the end of the connection it does nothing.
    */
@@ -86,18 +86,25 @@ export class OutgoingStream {
   credited(bytes: number): boolean {
     if (bytes === 0 || this.#credit + bytes > WINDOW_BYTES) return false;
     this.#credit += bytes;
+    this.resume();
+    return true;
+  }
+
+  /** Sends what may leave by now. */
+  resume(): void {
     const waited = this.#queued > 0;
     this.#pump();
     if (waited && this.#queued === 0) {
       this.#settle(true);
       this.onDrain?.();
     }
-    return true;
   }
 
   #pump(): void {
     let sent = 0;
-    while (sent < this.#queue.length && this.#credit > 0) {
+    // Credit is the other side's word that it has read. One that grants byte after byte without reading
+    // would have each of them lie here as a frame of its own.
+    while (sent < this.#queue.length && this.#credit > 0 && !this.#writer.full) {
       const bytes = this.#queue[sent] as Uint8Array;
       const length = Math.min(bytes.length, this.#credit, MAX_DATA_BYTES);
       this.#writer.data(this.id, length === bytes.length ? bytes : bytes.subarray(0, length));

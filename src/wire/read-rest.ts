@@ -2,6 +2,8 @@ import { readSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 const CHUNK_BYTES = 64 * 1024;
+/** More than a socket's buffer holds: one that still writes is not dead, and could go on for ever. */
+const MAX_CHUNKS = 64;
 
 /** What every socket of Node has, though its types don't say so. */
 interface WithHandle {
@@ -11,13 +13,13 @@ interface WithHandle {
 /**
  * Reads at once what a socket has received, without waiting for more.
  *
- * Node destroys a socket when a write to it fails, and drops what could still be read. Streams that
+ * `deliver` answers whether to go on. Node destroys a socket when a write to it fails, and drops what could still be read. Streams that
  * don't stand on a file descriptor have nothing to read this way.
  */
-export function readRest(duplex: Duplex, deliver: (chunk: Uint8Array) => void): void {
+export function readRest(duplex: Duplex, deliver: (chunk: Uint8Array) => boolean): void {
   const fd = (duplex as WithHandle)._handle?.fd;
   if (fd === undefined || fd < 0) return;
-  for (;;) {
+  for (let count = 0; count < MAX_CHUNKS; count++) {
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let length: number;
     try {
@@ -26,7 +28,6 @@ export function readRest(duplex: Duplex, deliver: (chunk: Uint8Array) => void): 
       // EAGAIN: nothing more; ECONNRESET: the other side died with bytes of ours unread.
       return;
     }
-    if (length === 0) return;
-    deliver(chunk.subarray(0, length));
+    if (length === 0 || !deliver(chunk.subarray(0, length))) return;
   }
 }

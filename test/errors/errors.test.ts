@@ -50,4 +50,6 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
   expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause]);
   expect(SecureExecError.isInstance(new Error("other"))).toBe(false);
   expect(SecureExecError.isInstance(null)).toBe(false);
+  expect(DisposedError.isInstance(new DisposedError())).toBe(true);
+  expect(DiskLostError.isInstance(new DisposedError())).toBe(false);
 });

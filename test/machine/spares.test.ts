@@ -73,6 +73,18 @@ test("a spare that died is not handed out", async () => {
   await spares.clear();
 });
 
+test("nor is one that died a moment ago", async () => {
+  const spares = new SpareMachines(make);
+  await spares.take(options());
+  await launched(2);
+  const spare = machines[1] as Machine;
+  process.kill(spare.pid, "SIGKILL");
+  const taken = await spares.take(options());
+  expect(taken).not.toBe(spare);
+  await taken.ping();
+  await spares.clear();
+});
+
 test("there are none for a disk that exists, and none when they are off", async () => {
   const spares = new SpareMachines(make);
   process.env["SECURE_EXEC_SPARES"] = "0";

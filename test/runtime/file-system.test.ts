@@ -132,7 +132,7 @@ test("a file larger than the disk is refused before it is sent", async () => {
     code: "ENOSPC",
     syscall: "write",
     path: "/a",
-    message: expect.stringMatching(/^ENOSPC: no space left on device, write '\/a' 1048577 bytes are more/),
+    message: expect.stringMatching(/^ENOSPC: no space left on device, write '\/a'\. 1048577 bytes are more/),
   });
   expect(machine.operations).toEqual([]);
   await runtime.dispose();

@@ -1,9 +1,11 @@
 import { createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Duplex } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { MAX_CONTROL_BYTES, WINDOW_BYTES } from "../../src/wire/index.js";
-import { Collected, duplexPair, Recorder, settle } from "./pair.js";
+import { KIND_CREDIT } from "../../src/wire/limits.js";
+import { Collected, duplexPair, frame, Recorder, settle } from "./pair.js";
 
 function connected(cut?: (bytes: Buffer) => Buffer[]): [Recorder, Recorder] {
   const [left, right] = duplexPair(cut);
@@ -162,6 +164,32 @@ describe("streams", () => {
     await settle();
     expect(left.breaches).toEqual([]);
     expect(right.breaches).toEqual([]);
+  });
+
+  test("wait for a socket that the other side doesn't read, whatever credit it grants", async () => {
+    let sent = 0;
+    const deaf = new Duplex({
+      read: () => undefined,
+      // Never done: nobody reads.
+      write: (chunk: Buffer) => {
+        sent += chunk.length;
+      },
+      writev: (chunks) => {
+        for (const { chunk } of chunks) sent += (chunk as Buffer).length;
+      },
+    });
+    const end = new Recorder(deaf);
+    const outgoing = end.connection.openOutgoing(1);
+    outgoing.write(Buffer.alloc(4 * WINDOW_BYTES));
+    await settle();
+    const before = { waiting: deaf.writableLength, queued: outgoing.queued };
+    const byte = Buffer.from([1, 0, 0, 0]);
+    for (let sequence = 0; sequence < 1000; sequence++) deaf.push(frame(KIND_CREDIT, 1, sequence, byte));
+    await settle();
+    expect(end.breaches).toEqual([]);
+    expect({ waiting: deaf.writableLength, queued: outgoing.queued }).toEqual(before);
+    expect(sent).toBeLessThan(2 * WINDOW_BYTES);
+    end.connection.close();
   });
 
   test("nothing that is written after the end is sent", async () => {

@@ -140,6 +140,7 @@ test("over-credit, unknown streams, ended streams and false credit are breaches"
     [[frame(KIND_CREDIT, 2, 0, more(WINDOW_BYTES + 1))], /too much credit/],
     [[frame(KIND_CREDIT, 2, 0, more(0xffff_ffff))], /too much credit/],
     [[frame(KIND_CREDIT, 3, 0, more(1))], /never open/],
+    [[frame(KIND_CONTROL, 0, 0, "[".repeat(1_000_000))], /too deep/],
     [[frame(KIND_CONTROL, 0, 0, "{")], /not JSON/],
     [[frame(KIND_CONTROL, 0, 0, Buffer.of(0x22, 0xff, 0x22))], /not JSON/],
     [[frame(KIND_CONTROL, 0, 0, "1")], /not an object/],

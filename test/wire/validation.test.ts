@@ -129,6 +129,12 @@ test("a listing is a list of names and types", () => {
     [["a", "file", 1]],
     {},
     [["x".repeat(256), "file"]],
+    [["a", "__proto__"]],
+    [[".", "directory"]],
+    [["..", "directory"]],
+    [["../../etc/passwd", "file"]],
+    [["a\0b", "file"]],
+    [[1, "file"]],
   ]) {
     expect(typeof parseDirectoryEntries(bad)).toBe("string");
   }

@@ -30,6 +30,8 @@ export class BackupTimer {
   readonly #actions: BackupActions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** By when a process that is started in time has to be done. */
+  #latest = Number.POSITIVE_INFINITY;
 
   constructor(actions: BackupActions) {
     this.#actions = actions;
@@ -37,12 +39,14 @@ export class BackupTimer {
 
   /** The process has been asked for, and may run for `timeout` milliseconds. */
   starting(timeout: number): void {
+    this.#latest = performance.now() + timeout + START_GRACE;
     this.#set(timeout + START_GRACE, () => this.#timedOut());
   }
 
   /** The process runs from now on. */
   started(timeout: number): void {
-    this.#set(timeout, () => this.#timedOut());
+    // A machine that says so late gains nothing by it.
+    this.#set(Math.min(timeout, this.#latest - performance.now()), () => this.#timedOut());
   }
 
   /** The process has been killed. */

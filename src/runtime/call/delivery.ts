@@ -13,6 +13,9 @@ interface Piece {
   consumed: Consumed;
 }
 
+/** Delivered pieces that may stay in the queue, which is then cut. */
+const COMPACT = 64;
+
 /**
  * What is taken without waiting for callbacks once the program has been stopped: the output that a
  * machine still holds for one process is far less.
@@ -146,6 +149,10 @@ export class Delivery {
     this.#busy = false;
     this.#next++;
     consume(piece);
+    // A callback that never quite keeps up must not have all that it was given kept for it.
+    if (this.#next < COMPACT) return;
+    this.#queue.splice(0, this.#next);
+    this.#next = 0;
   }
 
   #fail(error: unknown): void {

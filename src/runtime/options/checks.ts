@@ -23,9 +23,9 @@ export function refuse(key: string, expected: string, value: unknown): never {
   throw new InvalidOptionError({ key, expected, received: describe(value) });
 }
 
-/** Whether a value is an object whose own keys are to be read. */
+/** Whether a value is an object whose own keys are to be read: not one that holds its content elsewhere. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  return typeof value === "object" && Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** The known name that a wrong one was probably meant to be. */

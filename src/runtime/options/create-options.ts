@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { BootTiming } from "../../machine/index.js";
 import type { ReviveEvent } from "../revival.js";
 import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
-import { checkEnvironment, type Environment } from "./environment.js";
+import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
 
@@ -57,8 +57,17 @@ const keys = ["env", "cwd", "files", "limits", "jail", "onBootTiming", "onRevive
 export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
   const given = readFields(options, "options", keys);
   const limits = checkLimits(given.limits);
+  const env = checkEnvironment(given.env, "env");
+  const bytes = argumentBytes([], mergeEnvironments(env));
+  if (given.env !== undefined && bytes > limits.argumentBytes) {
+    throw new InvalidOptionError({
+      key: "env",
+      expected: `at most ${limits.argumentBytes} bytes with the guest's own (limits.argumentBytes)`,
+      received: `${bytes} bytes`,
+    });
+  }
   return {
-    env: checkEnvironment(given.env, "env"),
+    env,
     cwd: given.cwd === undefined ? "/home/user" : posix.resolve(checkGuestPath(given.cwd, "cwd")),
     files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
     limits,

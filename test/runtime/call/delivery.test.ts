@@ -1,4 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { Delivery } from "../../../src/runtime/call/delivery.js";
 import type { OutputCallback } from "../../../src/runtime/options/call-options.js";
@@ -28,6 +30,25 @@ test("callbacks get the output of both streams in the order of writing", async (
   await delivery.end();
   expect(seen).toEqual(["o1", "e2", "o3"]);
   expect(state.consumed).toBe(3);
+});
+
+test("a callback that never quite keeps up has nothing kept that it was given", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { delivery, push, state } = setUp({ stdout: () => setImmediate() });
+  const used = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  push("stdout", "first");
+  for (let turn = 0; turn < 1000; turn++) {
+    push("stdout", Buffer.alloc(64 * 1024, `${turn} `));
+    await setImmediate();
+  }
+  expect(used() - before).toBeLessThan(16 * 1024 * 1024);
+  await delivery.end();
+  expect(state.consumed).toBe(5 + 1000 * 64 * 1024);
 });
 
 test("a stream without a callback is consumed at once", () => {

@@ -189,3 +189,16 @@ test("what is given is taken", () => {
   expect(options.jail).toBe("unsafe-none");
   expect(options.onRevive).toBe(onRevive);
 });
+
+test("an environment that no call could take is refused before anything starts", () => {
+  const { key, message } = refusal({ env: { A: "x".repeat(200_000) } });
+  expect(key).toBe("env");
+  expect(message).toContain("limits.argumentBytes");
+});
+
+test("what holds its content elsewhere is not taken for an empty object", () => {
+  expect(refusal({ files: new Map([["/a", "b"]]) }).message).toContain("got a Map");
+  expect(refusal({ env: new URLSearchParams("A=1") }).key).toBe("env");
+  expect(refusal(new Date()).key).toBe("options");
+  expect(checkCreateOptions({ env: Object.create(null), files: {} }).files).toEqual([]);
+});
