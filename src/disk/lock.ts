@@ -8,7 +8,7 @@ import {
   MathMin,
 } from "../primordials/primordials.js";
 import { EBUSY } from "../syscall/errno.js";
-import { S_LOCK } from "./layout.js";
+import { S_ABANDONED, S_LOCK } from "./layout.js";
 import type { Session } from "./session.js";
 import { probeStack } from "./stack-probe.js";
 
@@ -50,6 +50,12 @@ export function seizeLock(s: Session, from: number): boolean {
 
 function contend(s: Session): number {
   const { words, ownerId, patience } = s;
+  if ((AtomicsLoad(words, S_LOCK) & ID) === ownerId) {
+    // This thread's own work under the lock was interrupted, as the timeout of `vm` does, and no
+    // handler of ours ran.
+    words[S_ABANDONED] = 1;
+    return 0;
+  }
   for (let spin = 0; spin < SPINS; spin++) {
     if (AtomicsLoad(words, S_LOCK) === 0 && AtomicsCompareExchange(words, S_LOCK, 0, ownerId) === 0) return 0;
   }

@@ -102,4 +102,15 @@ describe("what a guest is denied", () => {
   ])("%s", async (_what, code, expected) => {
     expect(await outcome(code)).toBe(expected);
   });
+
+  it.each([
+    ["a refused child", `require("child_process").spawn("ls").on("error", () => console.log("told"))`],
+    ["a refused command", `require("child_process").exec("ls", () => console.log("told"))`],
+    ["a refused connection", `require("net").connect(80).on("error", () => console.log("told"))`],
+    ["a refused server", `require("net").createServer().listen(0).on("error", () => console.log("told"))`],
+    ["a refused look-up", `require("dns").lookup("example.com", () => console.log("told"))`],
+  ])("a program ends after %s", async (_what, code) => {
+    const { stdout, exitCode } = await machine.run({ code });
+    expect([stdout, exitCode]).toEqual(["told\n", 0]);
+  });
 });

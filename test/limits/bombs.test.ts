@@ -101,6 +101,28 @@ test("file system calls at every depth of the stack leave the disk usable", asyn
   await expectAlive();
 });
 
+test("code that the timeout of vm interrupts inside a file system call leaves the disk whole", async () => {
+  const result = await runtime.exec(
+    `
+    import fs from "node:fs";
+    import vm from "node:vm";
+    const context = vm.createContext({ fs, bytes: Buffer.alloc(1 << 20) });
+    const code = "for (;;) { fs.writeFileSync('/tmp/vm-a', bytes); fs.writeFileSync('/tmp/vm-b', 'b'); fs.renameSync('/tmp/vm-b', '/tmp/vm-c'); fs.statSync('/tmp/vm-c'); }";
+    let timeouts = 0;
+    for (let round = 0; round < 200; round++) {
+      try { vm.runInContext(code, context, { timeout: 1 + (round % 3) }); }
+      catch (error) { if (error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") timeouts++; else throw error; }
+    }
+    console.log(timeouts, fs.readFileSync("/tmp/vm-c", "utf8"));
+    for (const name of fs.readdirSync("/tmp")) fs.rmSync("/tmp/" + name);
+    console.log(fs.readdirSync("/tmp"));`,
+    { timeout: 30_000 },
+  );
+  expect(result.stderr).toBe("");
+  expect(result.stdout).toBe("200 b\n[]\n");
+  await expectAlive();
+});
+
 test("a flood of output is cut at the limit, the program goes on", async () => {
   const result = await runtime.exec(
     "for (let i = 0; i < 400; i++) process.stdout.write('x'.repeat(1 << 16)); console.error('done');",

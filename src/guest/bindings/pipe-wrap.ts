@@ -54,6 +54,8 @@ export function pipeWrap(
 
     protected override startReading(): void {
       if (env.fds.get(this.#fd) === STDIN_PIPE) stdin.start(this);
+      // The other end belongs to a child that could not be started.
+      else if (this.#fd === -1) events.later(() => this.deliverEnd());
     }
 
     protected override stopReading(): void {

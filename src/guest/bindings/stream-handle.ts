@@ -93,8 +93,9 @@ export class StreamHandle extends JSStream {
     ReflectApply(readBuffer, this, [bytes]);
   }
 
-  /** Tells the reader that nothing more comes. */
+  /** Tells the reader, if there is one, that nothing more comes. */
   deliverEnd(): void {
+    if (!this.#reading) return;
     this.#reading = false;
     this.#hold();
     ReflectApply(emitEOF, this, []);
