@@ -11,7 +11,9 @@ test("runs on the machine's own Node", () => {
 test("a run hands back output, exit code and value", async () => {
   const runtime = await NodeRuntime.create();
   try {
-    const result = await runtime.run("console.log(process.version); console.error('e'); __return({ a: [1, 2] })");
+    const result = await runtime.run(
+      "console.log(process.version); console.error('e'); __return({ a: [1, 2] })",
+    );
     assert.equal(result.stdout, "v26.10.0\n");
     assert.equal(result.stderr, "e\n");
     assert.equal(result.exitCode, 0);
@@ -22,7 +24,10 @@ test("a run hands back output, exit code and value", async () => {
 });
 
 test("files, standard input, environment and working directory", async () => {
-  const runtime = await NodeRuntime.create({ env: { A: "1" }, files: { "/home/user/in.txt": "from the host" } });
+  const runtime = await NodeRuntime.create({
+    env: { A: "1" },
+    files: { "/home/user/in.txt": "from the host" },
+  });
   try {
     const code = `
       import fs from "node:fs";
