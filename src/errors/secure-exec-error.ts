@@ -32,7 +32,7 @@ export class SecureExecError extends Error {
   static isInstance<T>(this: abstract new (...args: never[]) => T, value: unknown): value is T {
     if (typeof value !== "object" || value === null || !(brand in value)) return false;
     // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked for
-    const asked = this;
-    return Object.is(asked, SecureExecError) || (value as { name?: unknown }).name === asked.name;
+    const { name } = this;
+    return name === SecureExecError.name || (value as { name?: unknown }).name === name;
   }
 }

