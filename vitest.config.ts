@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/host/**"],
+    // Each file starts machines of its own: side by side they would measure each other.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
