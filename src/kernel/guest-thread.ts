@@ -8,7 +8,14 @@ import {
 import type { DiskMemory } from "../disk/disk.js";
 import { createThreadPage, KernelChannel } from "../syscall/channel.js";
 import { guestLoader, guestScript } from "../syscall/guest-script.js";
-import { createProcessPage, FdTable, MAX_OPEN_FILES } from "../syscall/process-page.js";
+import {
+  createProcessPage,
+  FdTable,
+  MAX_OPEN_FILES,
+  STDERR_PIPE,
+  STDIN_PIPE,
+  STDOUT_PIPE,
+} from "../syscall/process-page.js";
 import { boundedReport } from "./report.js";
 
 /** What every guest thread is made from. */
@@ -78,6 +85,10 @@ export class GuestThread {
     this.memory = memory;
     this.channel = new KernelChannel(threadPage);
     this.files = new FdTable(processPage);
+    // From the first, since Node's library may look at the standard streams while the thread is a spare.
+    this.files.set(0, STDIN_PIPE);
+    this.files.set(1, STDOUT_PIPE);
+    this.files.set(2, STDERR_PIPE);
     this.#port = port1;
     this.worker = new Worker(guestLoader, {
       eval: true,

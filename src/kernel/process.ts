@@ -11,7 +11,6 @@ import {
   SYS_VALUE,
   SYS_WRITE,
 } from "../syscall/numbers.js";
-import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import { ByteCollector, type Termination } from "../wire/index.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread } from "./guest-thread.js";
@@ -107,11 +106,7 @@ export class GuestProcess {
   }
 
   start({ openFiles, ...start }: ProcessStart): void {
-    const { files } = this.thread;
-    files.setLimit(openFiles);
-    files.set(0, STDIN_PIPE);
-    files.set(1, STDOUT_PIPE);
-    files.set(2, STDERR_PIPE);
+    this.thread.files.setLimit(openFiles);
     this.thread.send({
       t: "start",
       pid: this.pid,

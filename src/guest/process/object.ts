@@ -76,6 +76,8 @@ export function identifyProcess(process: NodeJS.Process, message: StartMessage):
 function heedEnvironment(process: NodeJS.Process): void {
   if (process.env["NODE_NO_WARNINGS"] !== "1")
     process.on("warning", requireBuiltin("internal/process/warning").onWarning);
+  // A spare has asked before its environment was known.
+  if (process.env["FORCE_COLOR"] !== undefined) requireBuiltin("internal/util/colors").refresh();
   const debug = process.env["NODE_DEBUG"];
   if (debug !== undefined) requireBuiltin("internal/util/debuglog").initializeDebugEnv(debug);
   requireBuiltin("internal/modules/cjs/loader").Module._initPaths();
