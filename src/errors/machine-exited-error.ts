@@ -12,6 +12,8 @@ export type MachineExitReason =
   | "memory"
   /** It had more threads than the limit. */
   | "threads"
+  /** It left an operation on its disk without an answer for too long. */
+  | "unresponsive"
   /** It broke the protocol. */
   | "protocol"
   /** It ended by itself, or something else on the host ended it. */
@@ -23,6 +25,7 @@ const explanations: Record<MachineExitReason, string> = {
   timeout: "a process in it could not be stopped in time",
   memory: "its memory went over the limit",
   threads: "it had more threads than the limit",
+  unresponsive: "it did not answer and was killed",
   protocol: "it broke the protocol",
   crashed: "it crashed",
 };

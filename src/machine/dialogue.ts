@@ -9,6 +9,7 @@ import type {
 } from "../wire/messages.js";
 import { parseMachineMessage } from "../wire/validation.js";
 import { FsCall, type FsResult } from "./fs-call.js";
+import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
 import { machineError } from "./machine-error.js";
 import type { CallHandlers, MachineCall, MachineExit, StartRequest } from "./types.js";
@@ -17,6 +18,8 @@ import type { CallHandlers, MachineCall, MachineExit, StartRequest } from "./typ
 export interface DialogueEvents {
   /** The machine said what it must not; nothing is read from it any more. */
   breach(reason: string): void;
+  /** The machine has not answered for too long. */
+  unresponsive(): void;
   /** Something is in flight, or nothing is any more. */
   busy(busy: boolean): void;
   /** The machine has nothing more to say. */
@@ -42,6 +45,7 @@ export class Dialogue {
   readonly #events: DialogueEvents;
   readonly #calls = new Map<number, GuestCall>();
   readonly #fsCalls = new Map<number, FsCall>();
+  readonly #fsDeadline: FsDeadline;
   readonly #pings = new Map<number, Waiter>();
   #configuring: Waiter | null = null;
   #onReady: ((message: ReadyMessage) => void) | null = null;
@@ -53,6 +57,7 @@ export class Dialogue {
 
   constructor(wire: Socket, events: DialogueEvents) {
     this.#events = events;
+    this.#fsDeadline = new FsDeadline(() => events.unresponsive());
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });
@@ -113,7 +118,10 @@ export class Dialogue {
         return;
       }
       const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
-      const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject });
+      const progress = (): void => this.#fsDeadline.progress(ids.call);
+      const tree = operation.op === "rm" && operation.recursive;
+      this.#fsDeadline.begin(ids.call, tree ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
+      const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject, progress });
       this.#fsCalls.set(call.id, call);
       this.#noteBusy();
     });
@@ -129,6 +137,7 @@ export class Dialogue {
     if (this.#configuring !== null) waiters.push(this.#configuring);
     this.#calls.clear();
     this.#fsCalls.clear();
+    this.#fsDeadline.stop();
     this.#pings.clear();
     this.#configuring = null;
     this.#noteBusy();
@@ -170,6 +179,7 @@ export class Dialogue {
         const call = this.#fsCalls.get(message.call);
         if (call === undefined) return `the result of call ${message.call}, which is not under way`;
         this.#fsCalls.delete(message.call);
+        this.#fsDeadline.end(message.call);
         const breach = call.finished(message);
         // Its promise has to settle, as those of all other calls do, when the machine is gone.
         if (breach !== null) this.#fsCalls.set(message.call, call);

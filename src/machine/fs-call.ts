@@ -9,8 +9,8 @@ import type {
   HostMessage,
   MachineMessage,
 } from "../wire/messages.js";
-import type { OutgoingStream } from "../wire/outgoing-stream.js";
 import { type DirectoryEntries, parseDirectoryEntries } from "../wire/validation.js";
+import { Feed } from "./feed.js";
 
 /** What an operation on the disk gives. */
 export interface FsResult {
@@ -34,7 +34,7 @@ export class FsCall {
   readonly #operation: FsOperation;
   readonly #stream: number | null;
   readonly #received: ByteCollector | null = null;
-  readonly #outgoing: OutgoingStream | null = null;
+  readonly #outgoing: Feed | null = null;
   readonly #resolve: (result: FsResult) => void;
   readonly #reject: (error: unknown) => void;
 
@@ -44,25 +44,31 @@ export class FsCall {
     ids: { call: number; stream: number },
     operation: FsOperation,
     data: Uint8Array | undefined,
-    settle: { resolve: (result: FsResult) => void; reject: (error: unknown) => void },
+    events: {
+      resolve: (result: FsResult) => void;
+      reject: (error: unknown) => void;
+      /** Bytes went or came. */
+      progress: () => void;
+    },
   ) {
     const { op } = operation;
     this.id = ids.call;
     this.#connection = connection;
     this.#operation = operation;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#resolve = events.resolve;
+    this.#reject = events.reject;
     this.#stream = op === "writeFile" || op === "readFile" || op === "readdir" ? ids.stream : null;
     connection.send({ ...operation, type: "fs", call: ids.call, stream: this.#stream });
     if (op === "writeFile") {
-      this.#outgoing = connection.openOutgoing(ids.stream);
-      if (data !== undefined) this.#outgoing.write(data);
+      this.#outgoing = new Feed(connection.openOutgoing(ids.stream), "data", events.progress);
+      if (data !== undefined) this.#outgoing.write(data).catch(events.reject);
       this.#outgoing.end();
     } else if (this.#stream !== null) {
       const collector = new ByteCollector(op === "readFile" ? operation.limit : MAX_LISTING_BYTES);
       this.#received = collector;
       connection.onIncoming(ids.stream, {
         data: (bytes, consumed) => {
+          events.progress();
           if (collector.push(bytes) < bytes.length) connection.breach(`more bytes than ${op} asked for`);
           else consumed(bytes.length);
         },

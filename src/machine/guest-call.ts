@@ -8,6 +8,7 @@ import type {
   TerminationReason,
 } from "../wire/messages.js";
 import type { OutgoingStream } from "../wire/outgoing-stream.js";
+import { Feed } from "./feed.js";
 import type { CallHandlers, MachineCall, MachineExit, StartRequest } from "./types.js";
 
 /** A guest process as the host sees it: its five streams and what is said about it. */
@@ -18,7 +19,7 @@ export class GuestCall implements MachineCall {
   readonly #streams: CallStreams;
   readonly #value: ByteCollector;
   readonly #code: OutgoingStream;
-  readonly #stdin: OutgoingStream;
+  readonly #stdin: Feed;
   #valueTooLarge = false;
   #started = false;
   #stuck = false;
@@ -44,7 +45,7 @@ export class GuestCall implements MachineCall {
     connection.onIncoming(streams.stderr, { data: (bytes, done) => handlers.stderr(bytes, done), end });
     connection.onIncoming(streams.value, { data: (bytes, done) => this.#takeValue(bytes, done), end });
     this.#code = connection.openOutgoing(streams.code);
-    this.#stdin = connection.openOutgoing(streams.stdin);
+    this.#stdin = new Feed(connection.openOutgoing(streams.stdin), "stdin");
     this.#code.write(typeof code === "string" ? Buffer.from(code) : code);
     this.#code.end();
   }
@@ -54,8 +55,7 @@ export class GuestCall implements MachineCall {
   }
 
   writeStdin(bytes: Uint8Array): Promise<boolean> {
-    this.#stdin.write(bytes);
-    return this.#stdin.flushed();
+    return this.#stdin.write(bytes);
   }
 
   endStdin(): void {

@@ -37,6 +37,7 @@ export class RunningMachine {
         this.#breach ??= reason;
         this.kill("protocol");
       },
+      unresponsive: () => this.kill("unresponsive"),
       busy: (busy) => {
         this.#hold.set(busy);
         this.#watchdog.busy(busy);

@@ -102,7 +102,10 @@ export interface MachineCall {
   readonly id: number;
   /** Signals the process. Nothing happens when it has ended. */
   kill(signal: number, reason: TerminationReason): void;
-  /** Resolves when the bytes have been sent: false when nobody takes them any more. */
+  /**
+   * Resolves when the bytes have been sent: false when nobody takes them any more. Rejects with
+   * InvalidOptionError when their buffer is detached before.
+   */
   writeStdin(bytes: Uint8Array): Promise<boolean>;
   endStdin(): void;
 }

@@ -55,6 +55,7 @@ export class TestMachine {
       breach: (reason) => {
         this.breach = reason;
       },
+      unresponsive: () => undefined,
       busy: () => undefined,
       closed: () => undefined,
     });

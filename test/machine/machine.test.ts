@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { FileSystemError } from "../../src/errors/file-system-error.js";
 import { MachineExitedError } from "../../src/errors/machine-exited-error.js";
 import { ProtocolError } from "../../src/errors/protocol-error.js";
@@ -199,6 +199,42 @@ describe("the disk", () => {
     expect((await machine.fs({ op: "exists", path: "/no" })).value).toBe(false);
     const { entries } = await machine.fs({ op: "readdir", path: '/[["a","file"]]' });
     expect(entries).toEqual([["a", "file"]]);
+  });
+
+  test("that never answers ends its machine, which says so", async () => {
+    const machine = await launch();
+    // The machine's own clock is real: only the host's seconds are counted faster.
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const mute = [
+        machine.fs({ op: "stat", path: "/mute" }),
+        machine.fs({ op: "readFile", path: "/mute", limit: 10 }),
+      ].map((call) => call.catch((error: unknown) => error));
+      const { done } = run(machine, [{ do: "stdout", text: "runs" }]);
+      vi.advanceTimersByTime(9_500);
+      expect((await machine.fs({ op: "exists", path: "/yes" })).value).toBe(true);
+      vi.advanceTimersByTime(1_000);
+      for (const error of await Promise.all(mute)) {
+        expect(error).toBeInstanceOf(MachineExitedError);
+        expect(error).toMatchObject({
+          reason: "unresponsive",
+          message: expect.stringMatching("did not answer"),
+        });
+      }
+      expect((await done).lost).toMatchObject({ reason: "unresponsive", signal: "SIGKILL" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("whose bytes are taken away rejects, and the machine lives on", async () => {
+    const machine = await launch();
+    const bytes = new Uint8Array(2_000_000);
+    const written = machine.fs({ op: "writeFile", path: "/2000000", mode: null, parents: false }, bytes);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    await expect(written).rejects.toMatchObject({ code: "ERR_SECURE_EXEC_INVALID_OPTION", key: "data" });
+    expect((await machine.fs({ op: "exists", path: "/yes" })).value).toBe(true);
+    await machine.ping();
   });
 
   test("that answers what it was not asked breaks the protocol", async () => {
