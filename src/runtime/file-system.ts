@@ -5,7 +5,15 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import type { FsResult } from "../machine/index.js";
 import type { FsOperation } from "../wire/messages.js";
 import { Dirent, Stats } from "./file-info.js";
-import { checkBoolean, checkBytes, checkInteger, readFields, refuse } from "./options/checks.js";
+import {
+  checkBoolean,
+  checkBytes,
+  checkInteger,
+  checkStillThere,
+  readFields,
+  refuse,
+} from "./options/checks.js";
+import type { InitialFile } from "./options/create-options.js";
 import { checkFilePath, checkGuestPath } from "./options/guest-path.js";
 import type { Revival } from "./revival.js";
 
@@ -46,6 +54,15 @@ export interface RmOptions {
 /** Linux's numbers. */
 const ENOTDIR = 20;
 const ENOSPC = 28;
+
+/** Bytes to write, as they were when they were checked. */
+interface CheckedBytes {
+  /** The option that they are the value of. */
+  key: string;
+  bytes: Uint8Array;
+  length: number;
+}
+
 /** The disk of a runtime, from the host. */
 export class FileSystem {
   readonly #revival: Revival;
@@ -62,12 +79,17 @@ export class FileSystem {
     const { mode } = readFields(options, "options", ["mode"]);
     const bits = checkMode(mode);
     this.#refuseTooLarge(file, bytes.length);
-    await this.#do({ op: "writeFile", path: file, mode: bits, parents: false }, bytes);
+    const { length } = bytes;
+    await this.#do(
+      { op: "writeFile", path: file, mode: bits, parents: false },
+      { key: "data", bytes, length },
+    );
   }
 
   /** Puts a file there with all its parents. */
-  async writeInitialFile(path: string, data: Uint8Array): Promise<void> {
-    await this.#do({ op: "writeFile", path, mode: null, parents: true }, data);
+  async writeInitialFile({ path, data, length }: InitialFile): Promise<void> {
+    const key = `files[${JSON.stringify(path)}]`;
+    await this.#do({ op: "writeFile", path, mode: null, parents: true }, { key, bytes: data, length });
   }
 
   async readFile(path: unknown, options: unknown): Promise<Uint8Array | string> {
@@ -138,10 +160,11 @@ export class FileSystem {
     await this.#do({ op: "rename", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
   }
 
-  async #do(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
+  async #do(operation: FsOperation, data?: CheckedBytes): Promise<FsResult> {
     const live = await this.#revival.machine();
+    if (data !== undefined) checkStillThere(data.bytes, data.key, data.length);
     try {
-      return await live.machine.fs(operation, data);
+      return await live.machine.fs(operation, data?.bytes);
     } catch (error) {
       if (this.#revival.disposed) throw new DisposedError();
       throw error instanceof MachineExitedError ? interrupted(error) : error;

@@ -1,5 +1,6 @@
 import { DisposedError } from "../errors/disposed-error.js";
 import type { Isolation } from "../machine/index.js";
+import { AbortListeners } from "./call/abort-listeners.js";
 import { Call } from "./call/call.js";
 import { Turns } from "./call/turns.js";
 import { FileSystem } from "./file-system.js";
@@ -21,6 +22,7 @@ export class Runtime {
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
   readonly #turns: Turns;
+  readonly #aborts = new AbortListeners();
   readonly #calls = new Set<Call>();
   #disposal: Promise<void> | null = null;
 
@@ -52,7 +54,7 @@ export class Runtime {
   async call(code: unknown, options: unknown, wantsValue: boolean): Promise<RunResult<unknown>> {
     if (this.#disposal !== null) throw new DisposedError();
     const request = checkCall(code, options, this.#options);
-    const call = new Call(request, this.#options.limits, wantsValue);
+    const call = new Call(request, this.#options.limits, this.#aborts, wantsValue);
     this.#calls.add(call);
     void this.#carryOut(call, request.cwd);
     return await call.result;
@@ -68,11 +70,17 @@ export class Runtime {
   async #carryOut(call: Call, cwd: string): Promise<void> {
     await this.#turns.enter();
     try {
+      // Waiting for a turn and for a machine is no time of the call's.
+      if (!call.decided) await this.#revival.machine();
+      call.begin();
       // The runtime's own was there to begin with, and one look costs a round trip.
-      if (!call.settled && cwd !== this.#options.cwd) await this.files.checkDirectory(cwd);
-      if (!call.settled) {
+      if (!call.decided && cwd !== this.#options.cwd) {
+        // A call that is decided meanwhile gives its turn to the next one.
+        await Promise.race([this.files.checkDirectory(cwd), call.ended]);
+      }
+      if (!call.decided) {
         const live = await this.#revival.machine();
-        if (!call.settled) call.start(live);
+        if (!call.decided) call.start(live);
       }
     } catch (error) {
       call.fail(error);
@@ -92,7 +100,7 @@ export class Runtime {
     if (cwd !== HOME) await this.files.mkdir(cwd, { recursive: true });
     for (let start = 0; start < files.length; start += FILES_AT_A_TIME) {
       const batch = files.slice(start, start + FILES_AT_A_TIME);
-      await Promise.all(batch.map(({ path, data }) => this.files.writeInitialFile(path, data)));
+      await Promise.all(batch.map((file) => this.files.writeInitialFile(file)));
     }
   }
 }

@@ -37,6 +37,11 @@ export class BackupTimer {
     this.#actions = actions;
   }
 
+  /** The process may be asked for within `timeout` milliseconds. */
+  waiting(timeout: number): void {
+    this.#set(timeout, () => this.#expire());
+  }
+
   /** The process has been asked for, and may run for `timeout` milliseconds. */
   starting(timeout: number): void {
     this.#latest = performance.now() + timeout + START_GRACE;
@@ -77,8 +82,9 @@ export class BackupTimer {
 
   #expire(): void {
     // What the machine said while the host was busy is read first.
+    const timer = this.#timer;
     setImmediate(() => {
-      if (this.#stopped) return;
+      if (this.#stopped || this.#timer !== timer) return;
       this.stop();
       this.#actions.expired();
     });

@@ -3,17 +3,28 @@ import { ValueRefusedError } from "../../errors/value-refused-error.js";
 import type { CallExit, CallHandlers, MachineCall, MachineExit } from "../../machine/index.js";
 import type { TerminationReason } from "../../wire/messages.js";
 import type { ResolvedCall } from "../options/call-options.js";
+import { checkStillThere } from "../options/checks.js";
 import type { ResolvedLimits } from "../options/limits.js";
-import type { RunResult } from "../result.js";
+import type { RunResult, Termination } from "../result.js";
 import type { LiveMachine } from "../revival.js";
+import type { AbortListeners } from "./abort-listeners.js";
 import { BackupTimer } from "./backup-timer.js";
 import { OutputCapture } from "./capture.js";
 import { Delivery, type OutputName } from "./delivery.js";
 import { decodeValue, MAX_VALUE_BYTES } from "./value.js";
-import { type Ending, judge, stuckEnding } from "./verdict.js";
+import { type Ending, judge, stuckEnding, unstartedEnding } from "./verdict.js";
 
 /** How long what a killed machine had sent may take to be read, in milliseconds. */
 const LAST_WORDS = 15;
+
+/**
+ * How long after its timeout a call may still wait for its callbacks, in milliseconds: what is left of the
+ * 100 ms by which it has to be answered goes to the answering.
+ */
+const LAST_CALLBACKS = 90;
+
+/** The same for a call that was ended for another reason, from its end on. */
+const PATIENCE = 100;
 
 /** One `exec()` or `run()`, from its options to its result. */
 export class Call {
@@ -24,9 +35,12 @@ export class Call {
   readonly #request: ResolvedCall;
   readonly #limits: ResolvedLimits;
   readonly #wantsValue: boolean;
+  /** Bytes of standard input that there were at the beginning. */
+  readonly #stdinBytes: number;
   readonly #capture: Readonly<Record<OutputName, OutputCapture>>;
   readonly #delivery: Delivery;
   readonly #timer: BackupTimer;
+  readonly #aborts: AbortListeners;
   readonly #aborted = () => this.fail(this.#request.signal?.reason);
   #resolve!: (result: RunResult<unknown>) => void;
   #reject!: (error: unknown) => void;
@@ -37,11 +51,18 @@ export class Call {
   #live: LiveMachine | null = null;
   #process: MachineCall | null = null;
   #pid: number | null = null;
+  /** When its time began, and when it is over. */
+  #begun = 0;
+  #due = 0;
+  /** Milliseconds that its process was given. */
+  #left: number | null = null;
   /** The ending of a call that the host gave up on. */
   #guilty: Ending | null = null;
 
-  constructor(request: ResolvedCall, limits: ResolvedLimits, wantsValue: boolean) {
+  constructor(request: ResolvedCall, limits: ResolvedLimits, aborts: AbortListeners, wantsValue: boolean) {
     this.#request = request;
+    this.#aborts = aborts;
+    this.#stdinBytes = request.stdin?.length ?? 0;
     this.#limits = limits;
     this.#wantsValue = wantsValue;
     this.#capture = {
@@ -62,40 +83,55 @@ export class Call {
       this.#end = resolve;
     });
     if (request.signal?.aborted) this.#aborted();
-    else request.signal?.addEventListener("abort", this.#aborted, { once: true });
+    else if (request.signal !== undefined) aborts.add(request.signal, this.#aborted);
   }
 
-  /** True when the caller has been told: there is no reason to start any more. */
-  get settled(): boolean {
-    return this.#settled;
+  /** True when the outcome stands: there is no reason to start any more. */
+  get decided(): boolean {
+    return this.#decided;
+  }
+
+  /** It has its turn and a machine: the time that it may take runs from now on. */
+  begin(): void {
+    const { timeout } = this.#request;
+    if (timeout === null || this.#decided) return;
+    this.#begun = performance.now();
+    this.#due = this.#begun + timeout;
+    this.#timer.waiting(timeout);
   }
 
   /** Starts the process. */
   start(live: LiveMachine): void {
     const { code, args, env, cwd, timeout, filePath, stdin } = this.#request;
+    if (stdin !== null) checkStillThere(stdin, "stdin", this.#stdinBytes);
     this.#live = live;
-    if (timeout !== null) this.#timer.starting(timeout);
     const memory = this.#limits.memoryBytes;
     const valueLimit = this.#wantsValue ? MAX_VALUE_BYTES : 0;
-    const request = { code, args, env, cwd, timeout, memory, filePath, valueLimit };
+    // What came before, looking at the working directory, was the call's time too.
+    const left =
+      timeout === null ? null : Math.max(1, Math.ceil(timeout - (performance.now() - this.#begun)));
+    this.#left = left;
+    if (left !== null) this.#timer.starting(left);
+    const request = { code, args, env, cwd, timeout: left, memory, filePath, valueLimit };
     const process = live.machine.start(request, this.#handlers());
     this.#process = process;
     live.running++;
-    if (stdin !== null) void process.writeStdin(stdin);
+    if (stdin !== null) process.writeStdin(stdin).catch((error: unknown) => this.fail(error));
     process.endStdin();
   }
 
   /** Rejects with an error now, and ends the process. */
   fail(error: unknown): void {
+    if (this.#process === null) {
+      // It has not started and will not.
+      this.#timer.stop();
+      this.#end();
+    }
     if (this.#settled) return;
     this.#decided = true;
     this.#settle(() => this.#reject(error));
     this.#delivery.stop();
-    if (this.#process === null) {
-      // It has not started and will not.
-      this.#end();
-      return;
-    }
+    if (this.#process === null) return;
     this.#process.kill(constants.signals.SIGKILL, "aborted");
     this.#timer.killed();
   }
@@ -104,7 +140,9 @@ export class Call {
     return {
       started: (pid) => {
         this.#pid = pid;
-        if (this.#request.timeout !== null && !this.#settled) this.#timer.started(this.#request.timeout);
+        if (this.#left === null || this.#settled) return;
+        this.#due = performance.now() + this.#left;
+        this.#timer.started(this.#left);
       },
       stdout: (bytes, consumed) => this.#output("stdout", bytes, consumed),
       stderr: (bytes, consumed) => this.#output("stderr", bytes, consumed),
@@ -137,7 +175,10 @@ export class Call {
       {
         exitCode: exit.exitCode,
         signal: exit.signal,
-        termination: reason === undefined ? null : { reason, limit: termination?.limit ?? null },
+        termination:
+          reason === undefined
+            ? null
+            : { reason, limit: reason === "timeout" ? this.#request.timeout : (termination?.limit ?? null) },
       },
       this.#wantsValue && exit.exitCode === 0 ? exit.value : null,
     );
@@ -154,6 +195,11 @@ export class Call {
 
   /** The host's clock ran out: the kernel has neither ended the process nor said why. */
   #giveUp(): void {
+    if (this.#process === null) {
+      this.#end();
+      this.#decide(unstartedEnding(this.#request.timeout));
+      return;
+    }
     this.#live?.condemn("timeout");
     const ending = stuckEnding("timeout", this.#request.timeout);
     this.#guilty = ending;
@@ -186,12 +232,20 @@ export class Call {
     });
   }
 
-  /** Answers with a result, after the callbacks have had all output. */
+  /**
+   * Answers with a result, after the callbacks have had all output. A program that was ended from outside
+   * is answered for in time, whatever becomes of its callbacks.
+   */
   #decide(ending: Ending, value: Buffer | null = null): void {
     if (this.#decided) return;
     this.#decided = true;
     this.#delivery.release();
+    const stop =
+      ending.termination === null
+        ? undefined
+        : setTimeout(() => this.#delivery.stop(), this.#patience(ending.termination.reason));
     void this.#delivery.end().then(() => {
+      clearTimeout(stop);
       try {
         const result = this.#describe(ending, value);
         this.#settle(() => this.#resolve(result));
@@ -199,6 +253,12 @@ export class Call {
         this.#settle(() => this.#reject(error));
       }
     });
+  }
+
+  /** How long callbacks are waited for. */
+  #patience(reason: Termination["reason"]): number {
+    if (reason !== "timeout") return PATIENCE;
+    return Math.max(0, this.#due + LAST_CALLBACKS - performance.now());
   }
 
   #describe({ exitCode, signal, termination }: Ending, value: Buffer | null): RunResult<unknown> {
@@ -226,7 +286,8 @@ export class Call {
   #settle(tell: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#request.signal?.removeEventListener("abort", this.#aborted);
+    const { signal } = this.#request;
+    if (signal !== undefined) this.#aborts.remove(signal, this.#aborted);
     tell();
   }
 }

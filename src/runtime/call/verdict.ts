@@ -30,6 +30,11 @@ const ABORTED = 134;
 /** What `timeout` of the coreutils answers. */
 const TIMED_OUT = 124;
 
+/** The end of a program whose time was over before it had started. */
+export function unstartedEnding(limit: number | null): Ending {
+  return { exitCode: TIMED_OUT, signal: null, termination: { reason: "timeout", limit } };
+}
+
 /** The end of a program that could only be stopped together with its machine. */
 export function stuckEnding(reason: string, limit: number | null): Ending {
   if (reason === "timeout") {

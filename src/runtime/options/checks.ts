@@ -106,11 +106,14 @@ export function checkAbortSignal(value: unknown, key: string): AbortSignal {
   return refuse(key, "an AbortSignal", value);
 }
 
-/** Text, which is encoded as UTF-8, or bytes, which are not copied. */
+/** Bytes up to this many are copied at once: what becomes of the caller's buffer then is of no matter. */
+const COPIED_BYTES = 64 * 1024;
+
+/** Text, which is encoded as UTF-8, or bytes: a copy of them where they are few. */
 export function checkBytes(value: unknown, key: string, max: number): Uint8Array {
   let bytes: Uint8Array;
   if (typeof value === "string") bytes = Buffer.from(value);
-  else if (value instanceof Uint8Array) bytes = value;
+  else if (value instanceof Uint8Array) bytes = value.length > COPIED_BYTES ? value : Uint8Array.from(value);
   else return refuse(key, "a string or a Uint8Array", value);
   if (bytes.length > max) {
     throw new InvalidOptionError({
@@ -120,4 +123,10 @@ export function checkBytes(value: unknown, key: string, max: number): Uint8Array
     });
   }
   return bytes;
+}
+
+/** Bytes that were checked, of which there were so many: refused when their buffer is detached by now. */
+export function checkStillThere(bytes: Uint8Array, key: string, length: number): void {
+  if (bytes.length === length) return;
+  refuse(key, "bytes that stay where they are until the call is answered", bytes);
 }

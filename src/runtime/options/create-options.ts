@@ -35,9 +35,11 @@ export interface CreateOptions {
 }
 
 /** A file to be put on the disk. */
-interface InitialFile {
+export interface InitialFile {
   path: string;
   data: Uint8Array;
+  /** Bytes that there were when it was checked. */
+  length: number;
 }
 
 /** What `create()` works with. */
@@ -92,7 +94,7 @@ function checkFiles(value: unknown, diskBytes: number): InitialFile[] {
     const path = checkFilePath(name, key);
     const data = checkBytes(value[name], key, diskBytes);
     if (files.has(path)) refuse(key, `a path that is not given twice, as ${path} is`, name);
-    files.set(path, { path, data });
+    files.set(path, { path, data, length: data.length });
     total += data.length;
   }
   if (total > diskBytes) {
