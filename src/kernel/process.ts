@@ -51,7 +51,7 @@ export interface ProcessOwner {
 }
 
 /** The most JSON that a program can return, in bytes. A byte more tells the host that it is too much. */
-const MAX_VALUE = 64 * 1024 * 1024 + 1;
+const MAX_VALUE = 16 * 1024 * 1024 + 1;
 
 /** How long the kernel waits for a thread that is to die to leave the disk's lock, in milliseconds. */
 const LOCK_PATIENCE = 10;

@@ -1,14 +1,18 @@
 import { ValueRefusedError } from "../../errors/value-refused-error.js";
 import { costOfJson } from "../../wire/json-cost.js";
 
-/** The most JSON that a call may hand back, in bytes. */
-export const MAX_VALUE_BYTES = 64 * 1024 * 1024;
+/**
+ * The most JSON that a call may hand back, in bytes. Decoding holds up the event loop, and with it every
+ * other call: this much text takes 30 to 200 ms.
+ */
+export const MAX_VALUE_BYTES = 16 * 1024 * 1024;
 
 /**
  * The most values in it: each object or array takes about 64 bytes of the host's heap, whatever its
- * JSON takes, so that 64 MiB of `[{},{},…]` would cost 1.4 GB.
+ * JSON takes, so that 16 MiB of `[{},{},…]` would cost 350 MB. A plain list of so many is decoded in tens
+ * of milliseconds, one that is made to hurt (as many different keys) in 0.5 s.
  */
-const MAX_VALUES = 2_000_000;
+const MAX_VALUES = 500_000;
 
 /** How deep it may be nested: code that walks a value, `JSON.stringify` first, does so recursively. */
 const MAX_DEPTH = 1000;
