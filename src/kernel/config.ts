@@ -11,7 +11,7 @@ export interface KernelConfig {
     /** The size of the existing disk's memory; what a new one takes follows from the above. */
     size?: number | null;
   };
-  /** Whether a guest worker is kept ready. */
+  /** Whether a guest thread is kept ready after the first, which every machine boots with. */
   spare: boolean;
 }
 

@@ -41,7 +41,7 @@ export class HostLink {
     this.#table = new ProcessTable(image, keepSpare, () => this.#tellSpare());
   }
 
-  /** Starts the spare guest thread, which runs no program before the host has verified the machine. */
+  /** Starts the first guest thread, which runs no program before the host has verified the machine. */
   warm(): void {
     this.#table.spare.fill();
   }

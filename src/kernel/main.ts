@@ -22,7 +22,7 @@ function main(): void {
   const { memory, fd, check } = mountDisk(config.disk);
   const link = new HostLink({ source, disk: memory }, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
-  if (config.spare) link.warm();
+  link.warm();
   makeBaseTree(memory);
   process.chdir("/");
   const { Socket } = process.getBuiltinModule("node:net");

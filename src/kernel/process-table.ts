@@ -54,7 +54,7 @@ export class ProcessTable implements ProcessOwner {
     process.start({ ...start, hostname: this.hostname, openFiles });
     this.#watch.add(process);
     clearTimeout(this.#refill);
-    this.#refill = setTimeout(() => this.spare.fill(), REFILL_AFTER);
+    this.#refill = setTimeout(() => this.spare.refill(), REFILL_AFTER);
     return process;
   }
 
@@ -75,7 +75,7 @@ export class ProcessTable implements ProcessOwner {
     this.#watch.remove(process);
     entry?.client.ended(end);
     // The result leaves first: making a thread takes a millisecond of this one.
-    setImmediate(() => this.spare.fill());
+    setImmediate(() => this.spare.refill());
   }
 
   stuck(process: GuestProcess, sentence: Sentence): void {

@@ -9,17 +9,20 @@ const SPARE_MEMORY = 256 * 1024 * 1024;
 /** Keeps one guest thread booted, so that a call need not wait for it. */
 export class SpareThread {
   readonly #image: GuestImage;
-  readonly #enabled: boolean;
+  readonly #refills: boolean;
   readonly #onReady: () => void;
   #thread: GuestThread | null = null;
   #drop: NodeJS.Timeout | undefined;
   /** A boot failed: another would too. */
   #broken = false;
 
-  /** `onReady` is called each time that a spare stands ready. */
-  constructor(image: GuestImage, enabled: boolean, onReady: () => void) {
+  /**
+   * `refills` tells whether a taken thread is followed by another. `onReady` is called each time that a
+   * spare stands ready.
+   */
+  constructor(image: GuestImage, refills: boolean, onReady: () => void) {
     this.#image = image;
-    this.#enabled = enabled;
+    this.#refills = refills;
     this.#onReady = onReady;
   }
 
@@ -27,9 +30,14 @@ export class SpareThread {
     return this.#thread?.ready === true;
   }
 
+  /** Starts a thread after one was taken, unless there is one. */
+  refill(): void {
+    if (this.#refills) this.fill();
+  }
+
   /** Starts a thread unless there is one. */
   fill(): void {
-    if (!this.#enabled || this.#broken || this.#thread !== null) return;
+    if (this.#broken || this.#thread !== null) return;
     const thread = this.#make(SPARE_MEMORY);
     if (thread === null) return;
     this.#thread = thread;

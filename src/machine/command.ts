@@ -21,7 +21,7 @@ export interface KernelConfig {
     /** The size of the disk to adopt, in bytes; 0 when there is none. */
     size: number;
   };
-  /** Whether to keep a guest worker warm. */
+  /** Whether to keep a guest worker warm after the first, which every machine boots with. */
   spare: boolean;
 }
 
