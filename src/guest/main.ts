@@ -17,6 +17,7 @@ import { signalWrap } from "./bindings/signal-wrap.js";
 import { replacements } from "./bindings.js";
 import { releaseCaptured } from "./captured.js";
 import { fetchedLate } from "./classification.js";
+import { collectGarbage } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
 import { evaluateEntry } from "./entry/evaluate.js";
@@ -41,6 +42,9 @@ import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
 import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
+
+/** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
+const QUIET = 1000;
 
 /** The script that this is: see `guestScript`. */
 declare const script: { createCachedData(): Uint8Array };
@@ -117,10 +121,11 @@ hideInternals(process);
 port.ref();
 port.post({ t: "ready" });
 // A thread that is wanted at once has no time for it.
-const warming = setTimeout(() => {
+let preparing = setTimeout(() => {
   warmUp(env, port, handles);
   // Later threads then need not compile again what has run by now.
   if (cache === undefined) port.post({ t: "cache", bytes: script.createCachedData() });
+  preparing = setTimeout(collectGarbage, QUIET);
 }, 5);
 
 function receive(message: KernelMessage): void {
@@ -147,7 +152,7 @@ function entryUrl({ cwd, entry }: StartMessage): string {
 }
 
 function start(message: StartMessage): void {
-  clearTimeout(warming);
+  clearTimeout(preparing);
   adoptProcessState(state, message);
   cred.uid = message.uid;
   cred.gid = message.gid;

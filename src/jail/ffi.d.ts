@@ -1,6 +1,6 @@
 /** The part of Node 26's `node:ffi` that the jail uses; @types/node does not know it yet. */
 declare module "node:ffi" {
-  type Argument = "int64" | "pointer";
+  type Argument = "int64" | "uint64" | "pointer";
 
   interface Signature {
     arguments: readonly Argument[];

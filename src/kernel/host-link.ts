@@ -6,6 +6,7 @@ import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
 import { ProcessTable } from "./process-table.js";
+import { Tidying } from "./tidying.js";
 
 const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "configure",
@@ -28,6 +29,7 @@ export class HostLink {
   readonly #image: GuestImage;
   readonly #table: ProcessTable;
   readonly #calls = new Map<number, HostCall>();
+  readonly #tidying = new Tidying(() => this.#calls.size === 0);
   /** The descriptor of the disk, which the host opens before it configures the machine. */
   #diskFd: number | null;
   #connection: HostConnection | null = null;
@@ -60,6 +62,7 @@ export class HostLink {
   }
 
   #control(message: HostMessage, connection: HostConnection): void {
+    this.#tidying.later();
     switch (message.type) {
       case "configure":
         this.#configure(message, connection);
@@ -69,7 +72,10 @@ export class HostLink {
           this.#table,
           connection,
           { ...message, env: { ...this.#env, ...message.env } },
-          () => this.#calls.delete(message.call),
+          () => {
+            this.#calls.delete(message.call);
+            this.#tidying.later();
+          },
         );
         this.#calls.set(message.call, call);
         break;
@@ -99,6 +105,7 @@ export class HostLink {
   }
 
   #tellSpare(): void {
+    this.#tidying.later();
     if (this.#configured) this.#connection?.send({ type: "spare" });
   }
 }
