@@ -47,7 +47,7 @@ import { BindingSwap } from "./swap.js";
 const QUIET = 1000;
 
 /** The script that this is: see `guestScript`. */
-declare const script: { createCachedData(): Uint8Array };
+declare const script: { createCachedData(): Uint8Array; cachedDataRejected?: boolean };
 
 /** What the kernel hands to the thread as it creates it. */
 interface Given {
@@ -56,11 +56,9 @@ interface Given {
   processPage: SharedArrayBuffer;
   port: MessagePort;
   owner: number;
-  /** What V8 made of this script in an earlier thread. */
-  cache?: Uint8Array;
 }
 
-const { disk: memory, threadPage, processPage, port: kernelPort, owner, cache } = workerData as Given;
+const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
 const { clearTimeout, setImmediate, setTimeout } = requireBuiltin("timers");
 const { enqueueMicrotask } = internalBinding("task_queue");
 
@@ -123,8 +121,8 @@ port.post({ t: "ready" });
 // A thread that is wanted at once has no time for it.
 let preparing = setTimeout(() => {
   warmUp(env, port, handles);
-  // Later threads then need not compile again what has run by now.
-  if (cache === undefined) port.post({ t: "cache", bytes: script.createCachedData() });
+  // Without a cache that fits, later threads need not compile again what has run by now.
+  if (script.cachedDataRejected !== false) port.post({ t: "cache", bytes: script.createCachedData() });
   preparing = setTimeout(collectGarbage, QUIET);
 }, 5);
 

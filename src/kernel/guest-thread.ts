@@ -25,8 +25,8 @@ export interface GuestImage {
   disk: DiskMemory;
   /** The script made of it, once. */
   script?: string;
-  /** What V8 made of the source in an earlier thread: a later one compiles nothing again. */
-  cache?: Uint8Array;
+  /** What V8 made of the source, at the build or in an earlier thread: nothing is compiled again. */
+  cache?: Uint8Array | undefined;
 }
 
 /** Who follows a thread. */
@@ -133,7 +133,7 @@ export class GuestThread {
       this.ready = true;
       this.follower.ready?.();
     } else if (!this.#started && t === "cache" && bytes instanceof Uint8Array)
-      this.#image.cache ??= shared(bytes);
+      this.#image.cache = sharedCopy(bytes);
   }
 
   #follow(): void {
@@ -155,7 +155,7 @@ export class GuestThread {
 }
 
 /** Bytes in memory that threads see without a copy each. */
-function shared(bytes: Uint8Array): Uint8Array {
+export function sharedCopy(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;

@@ -1,6 +1,6 @@
 /** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
 import { JailError } from "../jail/jail-error.js";
 import { lockMachine } from "../jail/lock.js";
@@ -8,7 +8,9 @@ import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
 import type { DiskCheck } from "../wire/index.js";
 import { makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
+import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
+import { guestCachePath, guestSourcePath } from "./image-files.js";
 import { failClosed } from "./report.js";
 
 /** The socket to the host. */
@@ -18,9 +20,11 @@ process.on("uncaughtException", (error) => failClosed("uncaught", error));
 
 function main(): void {
   const config = parseConfig(process.argv[2]);
-  const source = readFileSync(join(dirname(process.argv[1] as string), "guest.js"), "utf8");
+  const directory = dirname(process.argv[1] as string);
+  const source = readFileSync(guestSourcePath(directory), "utf8");
+  const cache = readCache(guestCachePath(directory));
   const { memory, fd, check } = mountDisk(config.disk);
-  const link = new HostLink({ source, disk: memory }, fd, config.spare);
+  const link = new HostLink({ source, cache, disk: memory }, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   link.warm();
   makeBaseTree(memory);
@@ -40,6 +44,15 @@ function main(): void {
 /** Nothing here may outlive the host, not even by the time that ending threads takes. */
 function endMachine(): void {
   process.kill(process.pid, "SIGKILL");
+}
+
+/** Undefined where the build has made none for this architecture. */
+function readCache(path: string): Uint8Array | undefined {
+  try {
+    return sharedCopy(readFileSync(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {

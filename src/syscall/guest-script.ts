@@ -11,7 +11,7 @@ export const guestScriptName = "node:internal/secure_exec";
 
 /**
  * The script of every guest's worker. The boot comes as `workerData.source`, so that the thread holds it
- * once, and what V8 made of it in an earlier thread as `workerData.cache`.
+ * once, and what V8 made of it before as `workerData.cache`.
  */
 export const guestLoader = `{
 const { source, cache: cachedData } = require("worker_threads").workerData;
