@@ -44,7 +44,7 @@ import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
-const QUIET = 1000;
+const QUIET = 500;
 
 /** The script that this is: see `guestScript`. */
 declare const script: { createCachedData(): Uint8Array; cachedDataRejected?: boolean };

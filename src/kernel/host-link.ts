@@ -6,7 +6,6 @@ import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
 import { ProcessTable } from "./process-table.js";
-import { Tidying } from "./tidying.js";
 
 const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "configure",
@@ -16,8 +15,10 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "ping",
 ]);
 
-/** What ends the machine. */
+/** What concerns the machine as a whole. */
 export interface LinkEvents {
+  /** Something has happened: a message, the end of a call, the readiness of a spare thread. */
+  active?(): void;
   /** The host is gone, or has let go. */
   closed(): void;
   /** The host broke the protocol: it is not the host, or one of the two is broken. */
@@ -29,10 +30,10 @@ export class HostLink {
   readonly #image: GuestImage;
   readonly #table: ProcessTable;
   readonly #calls = new Map<number, HostCall>();
-  readonly #tidying = new Tidying(() => this.#calls.size === 0);
   /** The descriptor of the disk, which the host opens before it configures the machine. */
   #diskFd: number | null;
   #connection: HostConnection | null = null;
+  #events: LinkEvents | null = null;
   #fs: FsService | null = null;
   #configured = false;
   #env: Record<string, string> = {};
@@ -41,6 +42,11 @@ export class HostLink {
     this.#image = image;
     this.#diskFd = diskFd;
     this.#table = new ProcessTable(image, keepSpare, () => this.#tellSpare());
+  }
+
+  /** Whether no call is under way. */
+  get idle(): boolean {
+    return this.#calls.size === 0;
   }
 
   /** Starts the first guest thread, which runs no program before the host has verified the machine. */
@@ -57,12 +63,13 @@ export class HostLink {
       closed: () => events.closed(),
     });
     this.#connection = connection;
+    this.#events = events;
     this.#fs = new FsService(this.#table.disk, connection);
     connection.send(ready);
   }
 
   #control(message: HostMessage, connection: HostConnection): void {
-    this.#tidying.later();
+    this.#events?.active?.();
     switch (message.type) {
       case "configure":
         this.#configure(message, connection);
@@ -74,7 +81,7 @@ export class HostLink {
           { ...message, env: { ...this.#env, ...message.env } },
           () => {
             this.#calls.delete(message.call);
-            this.#tidying.later();
+            this.#events?.active?.();
           },
         );
         this.#calls.set(message.call, call);
@@ -105,7 +112,7 @@ export class HostLink {
   }
 
   #tellSpare(): void {
-    this.#tidying.later();
+    this.#events?.active?.();
     if (this.#configured) this.#connection?.send({ type: "spare" });
   }
 }

@@ -12,6 +12,7 @@ import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
 import { guestCachePath, guestSourcePath } from "./image-files.js";
 import { failClosed } from "./report.js";
+import { Tidying } from "./tidying.js";
 
 /** The socket to the host. */
 const WIRE_FD = 3;
@@ -34,10 +35,15 @@ function main(): void {
   if (config.jail) lockMachine();
   const landlock = Number(process.env["SECURE_EXEC_LANDLOCK"] ?? 0);
   const disk = fd === null ? null : { fd, size: memory.byteLength };
+  const tidying = new Tidying(() => link.idle);
   link.open(
     socket,
     { type: "ready", node: process.version, landlock, disk, check },
-    { closed: endMachine, breach: (reason) => failClosed("protocol", reason) },
+    {
+      active: () => tidying.later(),
+      closed: endMachine,
+      breach: (reason) => failClosed("protocol", reason),
+    },
   );
 }
 
