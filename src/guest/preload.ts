@@ -3,17 +3,18 @@ import type { GuestEnv } from "./env.js";
 import { requireBuiltin } from "./internals.js";
 import type { KernelPort } from "./kernel-port.js";
 
-/** What nearly every program loads: a spare thread has it before its program is known. */
+/** What nearly every program loads: a thread has it before its program is known. */
 const modules = [
   "net",
   "stream",
-  "internal/fs/promises",
-  "internal/fs/streams",
   "internal/modules/esm/loader",
   "internal/modules/esm/translators",
   "internal/modules/run_main",
   "internal/process/execution",
 ];
+
+/** What comes with `node:fs`, as soon as a program imports that. */
+const fileModules = ["internal/fs/promises", "internal/fs/streams"];
 
 export function preload(): void {
   for (const id of modules) requireBuiltin(id);
@@ -21,9 +22,10 @@ export function preload(): void {
 
 /**
  * Does once what nearly every program does first, so that V8 has compiled it: prints something, to a
- * socket like those of standard streams, and looks at the disk.
+ * socket like those of standard streams, and looks at files.
  */
 export function warmUp(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
+  for (const id of fileModules) requireBuiltin(id);
   env.setCwd("/");
   env.cwd();
 
