@@ -4,6 +4,7 @@ import { MachineExitedError } from "../errors/machine-exited-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { FsResult } from "../machine/index.js";
 import type { FsOperation } from "../wire/messages.js";
+import { Turns } from "./call/turns.js";
 import { Dirent, Stats } from "./file-info.js";
 import {
   checkBoolean,
@@ -15,7 +16,7 @@ import {
 } from "./options/checks.js";
 import type { InitialFile } from "./options/create-options.js";
 import { checkFilePath, checkGuestPath } from "./options/guest-path.js";
-import type { Revival } from "./revival.js";
+import type { LiveMachine, Revival } from "./revival.js";
 
 /** Options of `writeFile()`. */
 export interface WriteFileOptions {
@@ -51,6 +52,9 @@ export interface RmOptions {
   force?: boolean | undefined;
 }
 
+/** Operations that a machine has at a time: each has a file open in it. */
+const OPERATIONS = 256;
+
 /** Linux's numbers. */
 const ENOTDIR = 20;
 const ENOSPC = 28;
@@ -67,6 +71,7 @@ interface CheckedBytes {
 export class FileSystem {
   readonly #revival: Revival;
   readonly #diskBytes: number;
+  readonly #turns = new Turns(OPERATIONS);
 
   constructor(revival: Revival, diskBytes: number) {
     this.#revival = revival;
@@ -161,10 +166,19 @@ export class FileSystem {
   }
 
   async #do(operation: FsOperation, data?: CheckedBytes): Promise<FsResult> {
-    const live = await this.#revival.machine();
-    if (data !== undefined) checkStillThere(data.bytes, data.key, data.length);
+    await this.#turns.enter();
     try {
-      return await live.machine.fs(operation, data?.bytes);
+      const live = await this.#revival.machine();
+      if (data !== undefined) checkStillThere(data.bytes, data.key, data.length);
+      return await this.#carryOut(live, operation, data?.bytes);
+    } finally {
+      this.#turns.leave();
+    }
+  }
+
+  async #carryOut(live: LiveMachine, operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
+    try {
+      return await live.machine.fs(operation, data);
     } catch (error) {
       if (this.#revival.disposed) throw new DisposedError();
       throw error instanceof MachineExitedError ? interrupted(error) : error;

@@ -174,3 +174,22 @@ test("few bytes are copied at once, many have to stay", async () => {
   expect((await exec("")).exitCode).toBe(0);
   await runtime.dispose();
 });
+
+test("a machine has so many operations at a time, and the others follow", async () => {
+  const { launcher, runtime } = await boot();
+  const { last } = launcher;
+  const answers: (() => void)[] = [];
+  last.answer = () => {
+    const nothing = { value: null, data: null, entries: null };
+    return new Promise((resolve) => answers.push(() => resolve(nothing))) as never;
+  };
+  const written = Array.from({ length: 300 }, (_, i) => runtime.files.writeFile(`/${i}`, "x", undefined));
+  await pause(5);
+  expect(last.operations).toHaveLength(256);
+  for (const answer of answers.splice(0)) answer();
+  await pause(5);
+  expect(last.operations).toHaveLength(300);
+  for (const answer of answers.splice(0)) answer();
+  await Promise.all(written);
+  await runtime.dispose();
+});
