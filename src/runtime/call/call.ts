@@ -21,7 +21,7 @@ const LAST_WORDS = 15;
  * How long after its timeout a call may still wait for its callbacks, in milliseconds: what is left of the
  * 100 ms by which it has to be answered goes to the answering.
  */
-const LAST_CALLBACKS = 90;
+const LAST_CALLBACKS = 80;
 
 /** The same for a call that was ended for another reason, from its end on. */
 const PATIENCE = 100;

@@ -73,7 +73,7 @@ function hear(message: HostMessage): void {
   else if (message.type === "kill") {
     say(`kill ${message.call} ${message.signal} ${message.reason}\n`);
   } else if (message.path === "/mute") {
-    // Never answered.
+    // It gets no answer.
   } else if (message.op === "writeFile" && message.stream !== null) {
     const { call, path } = message;
     let length = 0;
