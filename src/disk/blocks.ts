@@ -1,5 +1,5 @@
 import { MathClz32, MathMax, MathMin } from "../primordials/primordials.js";
-import { S_BITMAP_LOW, S_FREE_BLOCKS } from "./layout.js";
+import { S_BITMAP_LOW, S_BLOCK_TOP, S_FREE_BLOCKS } from "./layout.js";
 import type { Volume } from "./volume.js";
 
 /*
@@ -33,6 +33,7 @@ function take(v: Volume, block: number): boolean {
   if ((v.words[word] & bit) !== 0) return false;
   v.words[word] |= bit;
   v.words[S_FREE_BLOCKS]--;
+  if (v.words[S_BLOCK_TOP] < block) v.words[S_BLOCK_TOP] = block;
   return true;
 }
 

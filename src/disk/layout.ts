@@ -27,6 +27,8 @@ export const S_BLOCKS = 2;
 export const S_INODES = 3;
 /** On a cache line of its own: 0, or the id of the thread that has the lock, negative if others wait. */
 export const S_LOCK = 16;
+/** 1 while the kernel waits for the lock: others let it go first. */
+export const S_WANTED = 17;
 export const S_FREE_BLOCKS = 32;
 /** No word of the bitmap before this one has a free block. */
 export const S_BITMAP_LOW = 33;
@@ -46,6 +48,8 @@ export const S_RENAME_FROM = 44;
 export const S_RENAME_TO = 45;
 /** Nonzero after work under the lock was given up half done: whoever has the lock next repairs the disk. */
 export const S_ABANDONED = 46;
+/** The highest block that was ever in use: no memory beyond it was touched for files. */
+export const S_BLOCK_TOP = 47;
 /** Time of the last change: milliseconds (a double, as index of doubles) and nanoseconds in it. */
 export const SD_CLOCK = 24;
 export const S_CLOCK_TICK = 50;

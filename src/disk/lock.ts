@@ -3,18 +3,22 @@ import {
   AtomicsExchange,
   AtomicsLoad,
   AtomicsNotify,
+  AtomicsStore,
   AtomicsWait,
   DateNow,
   MathMin,
 } from "../primordials/primordials.js";
 import { EBUSY } from "../syscall/errno.js";
-import { S_ABANDONED, S_LOCK } from "./layout.js";
+import { S_ABANDONED, S_LOCK, S_WANTED } from "./layout.js";
 import type { Session } from "./session.js";
 import { probeStack } from "./stack-probe.js";
 
 /*
  * One futex mutex guards the disk. Its word is 0, or the id of the thread that has it; the sign bit says
  * that others may be waiting. The id lets the kernel tell which dead thread left the lock taken.
+ *
+ * Whoever lets go of it can have it again before a waiter is awake. The kernel's patience ends, and it
+ * ends a thread that keeps the lock: so it says when it waits, and others leave it the next turn.
  */
 
 const CONTENDED = 0x80000000 | 0;
@@ -22,11 +26,15 @@ const ID = 0x7fffffff;
 const SPINS = 64;
 /** A waiter that was woken and then died took the wake-up with it: nobody waits for longer than this. */
 const LONGEST_WAIT = 20;
+/** How long the kernel is let go first, in milliseconds: it asks for no more at a time. */
+const COURTESY = 5;
 
 /** Answers 0, or -EBUSY when patience is over. The stack probe may throw. */
 export function lock(s: Session): number {
   probeStack();
-  return AtomicsCompareExchange(s.words, S_LOCK, 0, s.ownerId) === 0 ? 0 : contend(s);
+  const { words, ownerId } = s;
+  const free = AtomicsLoad(words, S_WANTED) === 0 && AtomicsCompareExchange(words, S_LOCK, 0, ownerId) === 0;
+  return free ? 0 : contend(s);
 }
 
 export function unlock(s: Session): void {
@@ -56,6 +64,23 @@ function contend(s: Session): number {
     words[S_ABANDONED] = 1;
     return 0;
   }
+  if (patience === Infinity) {
+    giveWay(words);
+    return compete(s);
+  }
+  AtomicsStore(words, S_WANTED, 1);
+  const result = compete(s);
+  AtomicsStore(words, S_WANTED, 0);
+  AtomicsNotify(words, S_WANTED);
+  return result;
+}
+
+/** Once a turn and not for long: the word is no better than whoever can write it. */
+function giveWay(words: Int32Array): void {
+  if (AtomicsLoad(words, S_WANTED) !== 0) AtomicsWait(words, S_WANTED, 1, COURTESY);
+}
+
+function compete({ words, ownerId, patience }: Session): number {
   for (let spin = 0; spin < SPINS; spin++) {
     if (AtomicsLoad(words, S_LOCK) === 0 && AtomicsCompareExchange(words, S_LOCK, 0, ownerId) === 0) return 0;
   }
@@ -69,6 +94,7 @@ function contend(s: Session): number {
     const marked = seen | CONTENDED;
     if (seen !== 0 && (seen === marked || AtomicsCompareExchange(words, S_LOCK, seen, marked) === seen)) {
       AtomicsWait(words, S_LOCK, marked, MathMin(left, LONGEST_WAIT));
+      if (patience === Infinity) giveWay(words);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Credentials, Disk, type DiskMemory } from "../disk/disk.js";
-import { BLOCK_SIZE, S_BLOCKS, S_FREE_BLOCKS } from "../disk/layout.js";
+import { BLOCK_SIZE, S_BLOCK_TOP, S_BLOCKS } from "../disk/layout.js";
 import { EBUSY } from "../syscall/errno.js";
 
 /** The kernel's id as an owner of the disk's lock. */
@@ -31,7 +31,6 @@ export class DiskAccess {
   /** The administrator's face of the disk. Its methods answer -EBUSY when a guest has the lock. */
   readonly root: Disk;
   readonly #words: Int32Array;
-  #used = 0;
   /** Who had the lock at the last look, and when that was. */
   #lastHolder = 0;
   #lastLook = 0;
@@ -50,11 +49,10 @@ export class DiskAccess {
     return new Disk(this.#memory, owner, credentials, { patience: PATIENCE });
   }
 
-  /** The most bytes that files have been seen to take: read without the lock, so roughly. */
-  usedAtMost(): number {
-    const blocks = Atomics.load(this.#words, S_BLOCKS) - Atomics.load(this.#words, S_FREE_BLOCKS);
-    this.#used = Math.max(this.#used, blocks * BLOCK_SIZE);
-    return this.#used;
+  /** As many bytes of memory files can have touched, those included that are gone: read without the lock. */
+  touchedAtMost(): number {
+    const top = Math.min(Atomics.load(this.#words, S_BLOCK_TOP), Atomics.load(this.#words, S_BLOCKS));
+    return Math.max(0, top) * BLOCK_SIZE;
   }
 
   /**

@@ -78,8 +78,10 @@ export class MemoryWatch {
     const now = performance.now();
     if (watch.base !== null) {
       const responsive = watch.askedAt === null || now - watch.askedAt < UNRESPONSIVE;
-      // Each page of the disk's files counts once this process has touched it.
-      const grown = largestSize() - watch.base - this.#disk.usedAtMost();
+      // Each page of the disk's files counts once this process has touched it. A file has its blocks before
+      // it touches them: whatever it touches after this look at the machine's size is taken off all the same.
+      const size = largestSize();
+      const grown = size - watch.base - this.#disk.touchedAtMost();
       if (grown > process.memory * OVERSHOOT + SLACK) {
         this.#exceeded(process, responsive);
         return;

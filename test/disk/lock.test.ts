@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkDisk, Disk } from "../../src/disk/disk.js";
-import { S_ABANDONED, S_LOCK } from "../../src/disk/layout.js";
+import { S_ABANDONED, S_BLOCK_TOP, S_LOCK, S_WANTED } from "../../src/disk/layout.js";
 import { free, get, list, makeDisk, openDisk, put, stat } from "./support.js";
 
 const DEAD = 99;
@@ -29,6 +29,22 @@ describe("the lock", () => {
     expect(took).toBeGreaterThan(50);
     expect(took).toBeLessThan(2000);
     expect(kernel.disk.lockHolder()).toBe(DEAD);
+  });
+
+  test("is left to whoever has little patience, for a turn", () => {
+    const made = makeDisk();
+    const kernel = openDisk(made.memory, {}, 30);
+    words(made)[S_WANTED] = 1;
+    const start = performance.now();
+    put(made.disk, "/f", "late");
+    expect(performance.now() - start).toBeGreaterThan(3);
+    words(made)[S_LOCK] = DEAD;
+    expect(stat(kernel.disk, "/").error).toBe(-16);
+    expect(words(made)[S_WANTED]).toBe(0);
+    words(made)[S_WANTED] = 1;
+    checkDisk(made.memory);
+    expect(words(made)[S_WANTED]).toBe(0);
+    expect(get(made.disk, "/f")).toBe("late");
   });
 
   test("is taken from the dead, and from them alone", () => {
@@ -95,4 +111,14 @@ describe("a repair while others work", () => {
     expect(counts.blocks).toBe(1023);
     expect(counts.inodes).toBe(1022);
   });
+});
+
+test("the highest block that was ever in use is known", () => {
+  const made = makeDisk();
+  put(made.disk, "/f", "x".repeat(100_000));
+  const top = words(made)[S_BLOCK_TOP] as number;
+  expect(top).toBeGreaterThanOrEqual(25);
+  made.disk.unlink("/f");
+  put(made.disk, "/g", "y");
+  expect(words(made)[S_BLOCK_TOP]).toBe(top);
 });

@@ -196,6 +196,33 @@ describe("the kernel in its machine", () => {
     machine.disk?.close();
   });
 
+  it("gets to a disk that a guest fills without a pause", async () => {
+    const machine = await Machine.launch(
+      { jail: "required", disk: { bytes: 1024 * MiB, inodes: 4096 } },
+      image,
+    );
+    const limits = { memory: 256 * MiB, processes: 16, threads: 64, openFiles: 64 };
+    await machine.configure({ hostname: "h", env: {}, limits });
+    let running = true;
+    const ended = run(
+      machine,
+      `const bytes = Buffer.alloc(1 << 20, 1); const file = sys.disk.open("/tmp/full", 0o102, 0o644);
+       const end = Date.now() + 2000;
+       for (let at = 0; Date.now() < end; at++) sys.disk.write(file, bytes, 0, bytes.length, (at % 900) << 20);
+       sys.exit(0)`,
+    ).finally(() => {
+      running = false;
+    });
+    while (running) {
+      const { data } = await machine.fs({ op: "readFile", path: "/etc/hostname", limit: 100 });
+      expect(String(data)).toBe("h\n");
+    }
+    expect(await ended).toMatchObject({ exitCode: 0, termination: null });
+    machine.kill("killed");
+    await machine.exited;
+    machine.disk?.close();
+  });
+
   it("ends itself when the host lets go of the wire", async () => {
     const { command, args, env } = machineCommand(image, "required", {
       jail: true,

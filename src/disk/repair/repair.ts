@@ -1,4 +1,12 @@
-import { S_ABANDONED, S_INODE_TOP, S_LOCK, S_NAME_TOP, S_RENAME_FROM, S_RENAME_TO } from "../layout.js";
+import {
+  S_ABANDONED,
+  S_INODE_TOP,
+  S_LOCK,
+  S_NAME_TOP,
+  S_RENAME_FROM,
+  S_RENAME_TO,
+  S_WANTED,
+} from "../layout.js";
 import type { Volume } from "../volume.js";
 import { checkBlocks } from "./blocks.js";
 import type { Findings } from "./findings.js";
@@ -31,7 +39,10 @@ export function repair(v: Volume, live: boolean, findings: Findings): void {
   v.words[S_RENAME_FROM] = 0;
   v.words[S_RENAME_TO] = 0;
   v.words[S_ABANDONED] = 0;
-  if (!live) v.words[S_LOCK] = 0;
+  if (!live) {
+    v.words[S_LOCK] = 0;
+    v.words[S_WANTED] = 0;
+  }
 }
 
 function clampTop(v: Volume, place: number, least: number, most: number, findings: Findings): number {
