@@ -78,8 +78,8 @@ export class NodeRuntime implements AsyncDisposable {
 
   /**
    * Like `exec()`, and hands back what the program passed to `globalThis.__return(value)`, through JSON:
-   * at most 16 MiB, 500,000 values, 1,000 levels. Decoding holds up the event loop:
-   * up to half a second for a value that is made to hurt.
+   * at most 16 MiB, 250,000 values, 1,000 levels. Decoding holds up the event loop:
+   * a third of a second or so for a value that is made to hurt.
    *
    * @throws ValueRefusedError for a value beyond these bounds.
    * @throws All that `exec()` throws.
