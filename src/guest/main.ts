@@ -137,6 +137,9 @@ function receive(message: KernelMessage): void {
     case "end":
       stdin.receive(null);
       break;
+    case "rest":
+      collectGarbage();
+      break;
   }
 }
 

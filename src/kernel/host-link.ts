@@ -17,7 +17,7 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
 
 /** What concerns the machine as a whole. */
 export interface LinkEvents {
-  /** Something has happened: a message, the end of a call, the readiness of a spare thread. */
+  /** Something has happened: a message, the end of a call, a thread that is ready or at rest. */
   active?(): void;
   /** The host is gone, or has let go. */
   closed(): void;
@@ -41,7 +41,12 @@ export class HostLink {
   constructor(image: GuestImage, diskFd: number | null, keepSpare: boolean) {
     this.#image = image;
     this.#diskFd = diskFd;
-    this.#table = new ProcessTable(image, keepSpare, () => this.#tellSpare());
+    this.#table = new ProcessTable(
+      image,
+      keepSpare,
+      () => this.#tellSpare(),
+      () => this.#events?.active?.(),
+    );
   }
 
   /** Whether no call is under way. */

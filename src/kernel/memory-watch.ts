@@ -10,6 +10,8 @@ export interface Watched {
   exceeded(responsive: boolean): void;
   /** Called at each look: a chance to see what no message announces. */
   look(): void;
+  /** It does nothing, and has garbage to collect. */
+  resting(): void;
 }
 
 interface Watch {
@@ -20,6 +22,11 @@ interface Watch {
   overSince: number | null;
   /** The machine's size when the process started; null once it had company. */
   base: number | null;
+  /** The size of its heap, in bytes, and since when that is so. */
+  heap: number;
+  stillSince: number;
+  /** The size at which its garbage was last collected. */
+  collected: number;
 }
 
 const MiB = 1024 * 1024;
@@ -35,6 +42,12 @@ const PROBATION = 500;
 const OVERSHOOT = 1.5;
 /** What may be resident for other reasons, in bytes: code, stacks, free pages. */
 const SLACK = 64 * MiB;
+/** A process whose heap has hardly grown for so long, in milliseconds, waits for something. */
+const REST = 1000;
+const STILL = 64 * 1024;
+/** Only as much new garbage as may be worth it, in bytes, and never a heap that takes long to collect. */
+const LITTER = MiB;
+const SMALL_HEAP = 16 * MiB;
 
 /**
  * Looks at the memory of each running process as often as its headroom asks for, and never while nothing
@@ -48,16 +61,20 @@ const SLACK = 64 * MiB;
  */
 export class MemoryWatch {
   readonly #disk: DiskAccess;
+  readonly #onRest: () => void;
   readonly #watches = new Map<Watched, Watch>();
 
-  constructor(disk: DiskAccess) {
+  /** `onRest` is called when a process at rest was told to collect its garbage. */
+  constructor(disk: DiskAccess, onRest: () => void) {
     this.#disk = disk;
+    this.#onRest = onRest;
   }
 
   add(process: Watched): void {
     for (const other of this.#watches.values()) other.base = null;
     const base = this.#watches.size === 0 ? largestSize() : null;
-    const watch: Watch = { timer: undefined, askedAt: null, overSince: null, base };
+    const start = { heap: 0, stillSince: performance.now(), collected: 0 };
+    const watch: Watch = { timer: undefined, askedAt: null, overSince: null, base, ...start };
     this.#watches.set(process, watch);
     this.#schedule(process, watch, SHORTEST * 2);
   }
@@ -99,6 +116,7 @@ export class MemoryWatch {
     try {
       const heap = await process.thread.worker.getHeapStatistics();
       used = heap.used_heap_size + heap.external_memory;
+      this.#noteRest(process, watch, heap.used_heap_size);
     } catch {
       // The thread has not started yet, or has ended.
     }
@@ -111,6 +129,21 @@ export class MemoryWatch {
     const over = watch.overSince !== null && now - watch.overSince > PROBATION;
     if (over || used > process.memory * OVERSHOOT) this.#exceeded(process, true);
     else this.#schedule(process, watch, Math.min(LONGEST, Math.max(SHORTEST, headroom / BYTES_PER_MS)));
+  }
+
+  /** What booting and starting leave lies about in a process that waits: a quarter of its heap. */
+  #noteRest(process: Watched, watch: Watch, heap: number): void {
+    const now = performance.now();
+    if (Math.abs(heap - watch.heap) > STILL) {
+      watch.heap = heap;
+      watch.stillSince = now;
+      return;
+    }
+    if (now - watch.stillSince < REST || heap - watch.collected < LITTER) return;
+    watch.collected = heap;
+    if (heap >= SMALL_HEAP) return;
+    process.resting();
+    this.#onRest();
   }
 
   #exceeded(process: Watched, responsive: boolean): void {

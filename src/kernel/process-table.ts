@@ -32,9 +32,9 @@ export class ProcessTable implements ProcessOwner {
   #lastPid = INIT;
   #refill: NodeJS.Timeout | undefined;
 
-  constructor(image: GuestImage, keepSpare: boolean, onSpare: () => void) {
+  constructor(image: GuestImage, keepSpare: boolean, onSpare: () => void, onRest: () => void) {
     this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
-    this.#watch = new MemoryWatch(this.disk);
+    this.#watch = new MemoryWatch(this.disk, onRest);
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
 

@@ -142,6 +142,10 @@ export class GuestProcess {
     if (this.thread.channel.pending && !this.thread.channel.stalled) this.resume();
   }
 
+  resting(): void {
+    this.thread.send({ t: "rest" });
+  }
+
   exceeded(responsive: boolean): void {
     this.end(outOfMemory(this.memory, responsive));
   }
