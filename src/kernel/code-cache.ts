@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { diskMemorySize, formatDisk } from "../disk/disk.js";
+import { guestScript } from "../syscall/guest-script.js";
 import { makeBaseTree } from "./base-tree.js";
 import { type GuestImage, GuestThread } from "./guest-thread.js";
 import { guestCachePath, guestSourcePath } from "./image-files.js";
@@ -20,7 +21,7 @@ formatDisk(disk, size);
 makeBaseTree(disk);
 
 // Its first thread sends the cache as soon as it has done what nearly every program does first.
-const image: GuestImage = { source: readFileSync(guestSourcePath(directory), "utf8"), disk };
+const image: GuestImage = { script: guestScript(readFileSync(guestSourcePath(directory), "utf8")), disk };
 const thread = new GuestThread(image, 64 * MiB);
 const begun = performance.now();
 const timer = setInterval(() => {

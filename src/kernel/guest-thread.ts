@@ -7,7 +7,7 @@ import {
 } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { createThreadPage, KernelChannel } from "../syscall/channel.js";
-import { guestLoader, guestScript } from "../syscall/guest-script.js";
+import { guestLoader } from "../syscall/guest-script.js";
 import {
   createProcessPage,
   FdTable,
@@ -20,12 +20,10 @@ import { boundedReport } from "./report.js";
 
 /** What every guest thread is made from. */
 export interface GuestImage {
-  /** The bundle of the guest's boot. */
-  source: string;
+  /** The script of the guest's boot: see `guestScript`. */
+  script: string;
   disk: DiskMemory;
-  /** The script made of it, once. */
-  script?: string;
-  /** What V8 made of the source, at the build or in an earlier thread: nothing is compiled again. */
+  /** What V8 made of the script, at the build or in an earlier thread: nothing is compiled again. */
   cache?: Uint8Array | undefined;
 }
 
@@ -80,7 +78,6 @@ export class GuestThread {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
     const { port1, port2 } = new MessageChannel();
-    image.script ??= guestScript(image.source);
     this.#image = image;
     this.memory = memory;
     this.channel = new KernelChannel(threadPage);

@@ -5,6 +5,7 @@ import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
 import { JailError } from "../jail/jail-error.js";
 import { lockMachine } from "../jail/lock.js";
 import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
+import { guestScript } from "../syscall/guest-script.js";
 import type { DiskCheck } from "../wire/index.js";
 import { makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
@@ -22,10 +23,10 @@ process.on("uncaughtException", (error) => failClosed("uncaught", error));
 function main(): void {
   const config = parseConfig(process.argv[2]);
   const directory = dirname(process.argv[1] as string);
-  const source = readFileSync(guestSourcePath(directory), "utf8");
+  const script = guestScript(readFileSync(guestSourcePath(directory), "utf8"));
   const cache = readCache(guestCachePath(directory));
   const { memory, fd, check } = mountDisk(config.disk);
-  const link = new HostLink({ source, cache, disk: memory }, fd, config.spare);
+  const link = new HostLink({ script, cache, disk: memory }, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   link.warm();
   makeBaseTree(memory);

@@ -6,6 +6,7 @@ import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { HostLink } from "../../src/kernel/host-link.js";
 import { Dialogue } from "../../src/machine/dialogue.js";
 import type { CallExit, MachineCall, StartRequest } from "../../src/machine/types.js";
+import { guestScript } from "../../src/syscall/guest-script.js";
 import type { TerminationReason } from "../../src/wire/index.js";
 
 export const MiB = 1024 * 1024;
@@ -49,7 +50,7 @@ export class TestMachine {
     formatDisk(this.memory, size);
     makeBaseTree(this.memory);
     const [machineEnd, hostEnd] = duplexPair();
-    const link = new HostLink({ source, disk: this.memory }, null, spare);
+    const link = new HostLink({ script: guestScript(source), disk: this.memory }, null, spare);
     link.warm();
     this.host = new Dialogue(hostEnd as never, {
       breach: (reason) => {
