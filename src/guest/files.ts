@@ -37,14 +37,22 @@ export type StdinReader = (
   done: (result: number) => void,
 ) => void;
 
+/** Stdin as it arrives: `take` answers what has arrived already, at once. */
+export interface StdinSource {
+  readonly read: StdinReader;
+  readonly take: (bytes: Uint8Array, offset: number, length: number) => number;
+}
+
 /** The descriptors' side of `fs`. */
 export class OpenFiles {
   readonly readStdin: StdinReader;
+  readonly #takeStdin: StdinSource["take"];
   readonly #env: GuestEnv;
 
-  constructor(env: GuestEnv, readStdin: StdinReader) {
+  constructor(env: GuestEnv, stdin: StdinSource) {
     this.#env = env;
-    this.readStdin = readStdin;
+    this.readStdin = stdin.read;
+    this.#takeStdin = stdin.take;
   }
 
   /** Opens a file of the disk. `flags` are Linux's. Answers a descriptor. */
@@ -99,6 +107,8 @@ export class OpenFiles {
     if (value === NULL_DEVICE) return 0;
     if (value !== STDIN_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
+    const arrived = length > 0 ? this.#takeStdin(bytes, offset, length) : 0;
+    if (arrived > 0) return arrived;
     const answer = channel.call(SYS_READ, 0, MathMin(length, MAX_PAYLOAD));
     if (answer <= 0) return answer;
     const count = MathMin(answer, channel.replyLength);

@@ -89,7 +89,7 @@ const swap = new BindingSwap(
     events: handles,
     environment,
     handleType,
-    files: fileBindings(env, stdin.read),
+    files: fileBindings(env, stdin),
     pipeWrap: pipeWrap(env, port, handles, stdin),
     signalWrap: signalBinding,
     parts: {

@@ -80,6 +80,12 @@ export class Stdin {
     this.#flow();
   };
 
+  /** Takes what has arrived before, for a read that stops the thread; 0 when nothing has. */
+  readonly take = (bytes: Uint8Array, offset: number, length: number): number => {
+    const chunk = this.#chunks[0] ?? null;
+    return chunk === null ? 0 : this.#copy(chunk, bytes, offset, length);
+  };
+
   /** Takes a message. */
   receive(chunk: Chunk): void {
     if (chunk === null) this.#ended = true;
@@ -124,15 +130,23 @@ export class Stdin {
       if (this.#reader === undefined && this.#reads.length === 0) ArrayPrototypeShift(this.#chunks);
       return;
     }
+    const count = this.#copy(chunk, read.bytes, read.offset, read.length);
+    this.#finish(read, count);
+  }
+
+  /** Copies from the first chunk. */
+  #copy(chunk: Uint8Array, bytes: Uint8Array, offset: number, length: number): number {
     const size: number = TypedArrayPrototypeGetByteLength(chunk);
-    const count = MathMin(size, read.length);
+    const count = MathMin(size, length);
     const start: number = TypedArrayPrototypeGetByteOffset(chunk);
     const buffer = TypedArrayPrototypeGetBuffer(chunk);
-    TypedArrayPrototypeSet(read.bytes, new ByteView(buffer, start, count), read.offset);
+    TypedArrayPrototypeSet(bytes, new ByteView(buffer, start, count), offset);
     if (count === size) ArrayPrototypeShift(this.#chunks);
     else this.#chunks[0] = new ByteView(buffer, start + count, size - count);
+    // The kernel would send more at once for what is acknowledged, past a sync read that follows.
+    this.#flow();
     this.#acknowledge(count);
-    this.#finish(read, count);
+    return count;
   }
 
   #acknowledge(count: number): void {
