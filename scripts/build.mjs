@@ -13,25 +13,28 @@ const dist = `${root}dist`;
 /** One self-contained script of the machine image. */
 const images = [
   { entry: "src/kernel/main.ts", file: "kernel.cjs" },
+  { entry: "src/kernel/loader.ts", file: "machine.cjs" },
   { entry: "src/guest/main.ts", file: "guest.js" },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 
-/** Makes the code cache of the image that lies beside it; no part of the image itself. */
+/** Makes the code caches of the image that lies beside it; no part of the image itself. */
 const codeCache = { entry: "src/kernel/code-cache.ts", file: "code-cache.cjs" };
 
-function run(script, args, node = process.execPath) {
-  const { status, error } = spawnSync(node, [script, ...args], { cwd: root, stdio: "inherit" });
+function run(script, args, node = [process.execPath]) {
+  // Descriptor 3 is the wire of a kernel to whom nobody says anything.
+  const stdio = ["inherit", "inherit", "inherit", "pipe"];
+  const { status, error } = spawnSync(node[0], [...node.slice(1), script, ...args], { cwd: root, stdio });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
 
 /** For this architecture alone; without it a machine compiles for itself, a few milliseconds more. */
-function makeCodeCache() {
+function makeCodeCaches() {
   const script = `${dist}/image/${codeCache.file}`;
   const target = platformPackage();
   const node = target && join(target.bin, "node");
-  if (node !== null && existsSync(node)) run(script, [`${dist}/image`], node);
+  if (node !== null && existsSync(node)) run(script, [`${dist}/image`], [node, "--no-warnings"]);
   rmSync(script);
 }
 
@@ -56,4 +59,4 @@ writeFileSync(`${dist}/image/openssl.cnf`, "");
 run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 await Promise.all([...images, codeCache].map(bundle));
 run("packages/build.mjs", []);
-makeCodeCache();
+makeCodeCaches();

@@ -1,33 +1,59 @@
 /**
- * Run once by the build, on the pinned Node: keeps what V8 makes of the guest's boot, so that no machine
- * has to compile it. V8 itself refuses the cache of another version, architecture or source.
+ * Run once by the build, on the pinned Node and with a silent socket as descriptor 3: keeps what V8 makes of the
+ * kernel and of the guest's boot, so that no machine has to compile them. V8 itself refuses the cache of
+ * another version or architecture; the build makes scripts and caches together.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { diskMemorySize, formatDisk } from "../disk/disk.js";
 import { guestScript } from "../syscall/guest-script.js";
 import { makeBaseTree } from "./base-tree.js";
+import type { KernelConfig } from "./config.js";
 import { type GuestImage, GuestThread } from "./guest-thread.js";
-import { guestCachePath, guestSourcePath } from "./image-files.js";
+import { cachePath, readBundle } from "./image-files.js";
+import { kernelScript } from "./kernel-script.js";
+
+declare const require: NodeJS.Require;
 
 const MiB = 1024 * 1024;
 const LOOK = 20;
 const GIVE_UP = 20_000;
+const BOOT = 300;
 
 const directory = process.argv[2] as string;
 const size = { bytes: MiB, inodes: 256 };
-const byteLength = diskMemorySize(size);
-const disk = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
-formatDisk(disk, size);
-makeBaseTree(disk);
 
-// Its first thread sends the cache as soon as it has done what nearly every program does first.
-const image: GuestImage = { script: guestScript(readFileSync(guestSourcePath(directory), "utf8")), disk };
-const thread = new GuestThread(image, 64 * MiB);
-const begun = performance.now();
-const timer = setInterval(() => {
-  if (image.cache !== undefined) writeFileSync(guestCachePath(directory), image.cache);
-  else if (performance.now() - begun < GIVE_UP) return;
-  else process.exitCode = 1;
-  clearInterval(timer);
-  thread.worker.terminate();
-}, LOOK);
+/** The first thread sends the cache as soon as it has done what nearly every program does first. */
+function cacheGuest(then: () => void): void {
+  const byteLength = diskMemorySize(size);
+  const disk = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
+  formatDisk(disk, size);
+  makeBaseTree(disk);
+  const image: GuestImage = { script: guestScript(readBundle(directory, "guest.js")), disk };
+  const thread = new GuestThread(image, 64 * MiB);
+  const begun = performance.now();
+  const timer = setInterval(() => {
+    if (image.cache === undefined) {
+      if (performance.now() - begun > GIVE_UP) process.exit(1);
+      return;
+    }
+    clearInterval(timer);
+    writeFileSync(cachePath(directory, "guest.js"), image.cache);
+    thread.worker.once("exit", then);
+    thread.worker.terminate();
+  }, LOOK);
+}
+
+/** Boots the kernel, to whom nobody says anything. */
+function cacheKernel(): void {
+  const config: KernelConfig = { jail: false, disk: { ...size, adopt: null }, spare: false };
+  process.argv = [process.argv[0] as string, join(directory, "kernel.cjs"), JSON.stringify(config)];
+  const script = kernelScript(directory);
+  script.runInThisContext()(require);
+  setTimeout(() => {
+    writeFileSync(cachePath(directory, "kernel.cjs"), script.createCachedData());
+    process.exit();
+  }, BOOT);
+}
+
+cacheGuest(cacheKernel);

@@ -1,5 +1,4 @@
 /** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
 import { JailError } from "../jail/jail-error.js";
@@ -11,7 +10,7 @@ import { makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
 import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
-import { guestCachePath, guestSourcePath } from "./image-files.js";
+import { readBundle, readCache } from "./image-files.js";
 import { failClosed } from "./report.js";
 import { Tidying } from "./tidying.js";
 
@@ -23,8 +22,9 @@ process.on("uncaughtException", (error) => failClosed("uncaught", error));
 function main(): void {
   const config = parseConfig(process.argv[2]);
   const directory = dirname(process.argv[1] as string);
-  const script = guestScript(readFileSync(guestSourcePath(directory), "utf8"));
-  const cache = readCache(guestCachePath(directory));
+  const script = guestScript(readBundle(directory, "guest.js"));
+  const cached = readCache(directory, "guest.js");
+  const cache = cached && sharedCopy(cached);
   const { memory, fd, check } = mountDisk(config.disk);
   const link = new HostLink({ script, cache, disk: memory }, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
@@ -51,15 +51,6 @@ function main(): void {
 /** Nothing here may outlive the host, not even by the time that ending threads takes. */
 function endMachine(): void {
   process.kill(process.pid, "SIGKILL");
-}
-
-/** Undefined where the build has made none for this architecture. */
-function readCache(path: string): Uint8Array | undefined {
-  try {
-    return sharedCopy(readFileSync(path));
-  } catch {
-    return undefined;
-  }
 }
 
 function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {

@@ -26,7 +26,7 @@ export async function resolveImage(): Promise<MachineImage> {
     node,
     stage0,
     stage0Script: `${directory}stage0.cjs`,
-    kernel: `${directory}kernel.cjs`,
+    kernel: `${directory}machine.cjs`,
     opensslConfig: `${directory}openssl.cnf`,
     read: [directory, ...libraryPaths, "/proc/self"],
   };
