@@ -65,6 +65,15 @@ function fsyncLocked(s: Session, file: number): number {
   return openWord(s, file) === 0 ? -EBADF : 0;
 }
 
+type Transfer = (
+  s: Session,
+  file: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+) => number;
+
 export function read(
   s: Session,
   file: number,
@@ -73,12 +82,37 @@ export function read(
   length: number,
   position: number,
 ): number {
-  if (!fits(target, offset, length) || !isPosition(position)) return -EINVAL;
+  return inParts(s, locked, readLocked, file, target, offset, length, position);
+}
+
+export function write(
+  s: Session,
+  file: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  return inParts(s, changing, writeLocked, file, source, offset, length, position);
+}
+
+/** Lets go of the lock after each part, so that others never wait for a long copy. */
+function inParts(
+  s: Session,
+  section: typeof locked,
+  transfer: Transfer,
+  file: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  if (!fits(bytes, offset, length) || !isPosition(position)) return -EINVAL;
   let done = 0;
   do {
     const wanted = MathMin(length - done, CHUNK);
     const at = position === CURRENT ? CURRENT : position + done;
-    const part = locked(s, readLocked, file, target, offset + done, wanted, at);
+    const part = section(s, transfer, file, bytes, offset + done, wanted, at);
     if (part < 0) return done > 0 ? done : part;
     done += part;
     if (part < wanted) break;
@@ -102,27 +136,6 @@ function readLocked(
   const done = readData(s, inode, target, offset, length, from);
   noteRead(s, inode);
   if (position === CURRENT && done > 0) setPosition(s, word, from + done);
-  return done;
-}
-
-export function write(
-  s: Session,
-  file: number,
-  source: Uint8Array,
-  offset: number,
-  length: number,
-  position: number,
-): number {
-  if (!fits(source, offset, length) || !isPosition(position)) return -EINVAL;
-  let done = 0;
-  do {
-    const wanted = MathMin(length - done, CHUNK);
-    const at = position === CURRENT ? CURRENT : position + done;
-    const part = changing(s, writeLocked, file, source, offset + done, wanted, at);
-    if (part < 0) return done > 0 ? done : part;
-    done += part;
-    if (part < wanted) break;
-  } while (done < length);
   return done;
 }
 

@@ -55,55 +55,42 @@ function accessFound(s: Session, mode: number): number {
 }
 
 export function chmod(s: Session, path: Path, mode: number): number {
-  return encodePath(s.first, path) || changing(s, chmodFound, mode);
-}
-
-function chmodFound(s: Session, mode: number): number {
-  const inode = find(s, s.first, FOLLOW);
-  return inode < 0 ? inode : chmodInode(s, inode, mode);
+  return changePath(s, path, FOLLOW, chmodInode, mode, 0);
 }
 
 export function fchmod(s: Session, file: number, mode: number): number {
-  return changing(s, chmodOpened, file, mode);
-}
-
-function chmodOpened(s: Session, file: number, mode: number): number {
-  const inode = openedInode(s, file);
-  return inode < 0 ? inode : chmodInode(s, inode, mode);
+  return changing(s, changeOpened, chmodInode, file, mode, 0);
 }
 
 export function chown(s: Session, path: Path, lastLink: LastLink, uid: number, gid: number): number {
-  return encodePath(s.first, path) || changing(s, chownFound, lastLink, uid, gid);
-}
-
-function chownFound(s: Session, lastLink: LastLink, uid: number, gid: number): number {
-  const inode = find(s, s.first, lastLink);
-  return inode < 0 ? inode : chownInode(s, inode, uid, gid);
+  return changePath(s, path, lastLink, chownInode, uid, gid);
 }
 
 export function fchown(s: Session, file: number, uid: number, gid: number): number {
-  return changing(s, chownOpened, file, uid, gid);
-}
-
-function chownOpened(s: Session, file: number, uid: number, gid: number): number {
-  const inode = openedInode(s, file);
-  return inode < 0 ? inode : chownInode(s, inode, uid, gid);
+  return changing(s, changeOpened, chownInode, file, uid, gid);
 }
 
 export function utimes(s: Session, path: Path, lastLink: LastLink, atime: number, mtime: number): number {
-  return encodePath(s.first, path) || changing(s, utimesFound, lastLink, atime, mtime);
-}
-
-function utimesFound(s: Session, lastLink: LastLink, atime: number, mtime: number): number {
-  const inode = find(s, s.first, lastLink);
-  return inode < 0 ? inode : utimesInode(s, inode, atime, mtime);
+  return changePath(s, path, lastLink, utimesInode, atime, mtime);
 }
 
 export function futimes(s: Session, file: number, atime: number, mtime: number): number {
-  return changing(s, utimesOpened, file, atime, mtime);
+  return changing(s, changeOpened, utimesInode, file, atime, mtime);
 }
 
-function utimesOpened(s: Session, file: number, atime: number, mtime: number): number {
+/** What changes an inode under the lock, once it is found by its path or by an open file. */
+type Change = (s: Session, inode: number, a: number, b: number) => number;
+
+function changePath(s: Session, path: Path, last: LastLink, change: Change, a: number, b: number): number {
+  return encodePath(s.first, path) || changing(s, changeFound, change, last, a, b);
+}
+
+function changeFound(s: Session, change: Change, lastLink: LastLink, a: number, b: number): number {
+  const inode = find(s, s.first, lastLink);
+  return inode < 0 ? inode : change(s, inode, a, b);
+}
+
+function changeOpened(s: Session, change: Change, file: number, a: number, b: number): number {
   const inode = openedInode(s, file);
-  return inode < 0 ? inode : utimesInode(s, inode, atime, mtime);
+  return inode < 0 ? inode : change(s, inode, a, b);
 }

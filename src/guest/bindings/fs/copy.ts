@@ -40,26 +40,9 @@ export function copyFunctions({ disk }: FsContext): BindingFunctions {
     if (error !== undefined) throw error(cpSyncOverrideFile);
   }
 
-  function cpSyncCopyDir(
-    source: unknown,
-    target: unknown,
-    force: unknown,
-    dereference: unknown,
-    errorOnExist: unknown,
-    verbatimSymlinks: unknown,
-    preserveTimestamps: unknown,
-  ): void {
-    const from = byteArgument(cpSyncCopyDir, source, "src");
-    const to = byteArgument(cpSyncCopyDir, target, "dest");
-    const error = copyDirectory(disk, from, to, {
-      force: force === true,
-      dereference: dereference === true,
-      errorOnExist: errorOnExist === true,
-      verbatimSymlinks: verbatimSymlinks === true,
-      preserveTimestamps: preserveTimestamps === true,
-      fresh: false,
-      copyFileMode: 0,
-    });
+  function cpSyncCopyDir(...args: unknown[]): void {
+    const { source, target, options } = cpArguments(cpSyncCopyDir, args, false);
+    const error = copyDirectory(disk, source, target, options);
     if (error !== undefined) throw error(cpSyncCopyDir);
   }
 
@@ -71,39 +54,42 @@ export function cpDirJob({ disk }: FsContext): JobClass {
   return class CpDirJob {
     declare ondone?: (...args: unknown[]) => void;
     readonly #operation: Operation;
-    readonly #source: string;
-    readonly #target: string;
-    readonly #options: CpOptions;
+    readonly #copy: CpArguments;
 
-    constructor(
-      source: unknown,
-      target: unknown,
-      force: unknown,
-      dereference: unknown,
-      errorOnExist: unknown,
-      verbatimSymlinks: unknown,
-      preserveTimestamps: unknown,
-      mode: unknown,
-    ) {
-      this.#source = byteArgument(CpDirJob, source, "src");
-      this.#target = byteArgument(CpDirJob, target, "dest");
-      this.#options = {
-        force: force === true,
-        dereference: dereference === true,
-        errorOnExist: errorOnExist === true,
-        verbatimSymlinks: verbatimSymlinks === true,
-        preserveTimestamps: preserveTimestamps === true,
-        fresh: true,
-        copyFileMode: checkInteger(CpDirJob, mode, "mode"),
-      };
+    constructor(...args: unknown[]) {
+      this.#copy = cpArguments(CpDirJob, args, true);
       this.#operation = new Operation("FSREQCALLBACK", this);
     }
 
     run(): void {
-      const error = copyDirectory(disk, this.#source, this.#target, this.#options);
+      const { source, target, options } = this.#copy;
+      const error = copyDirectory(disk, source, target, options);
       const exception = error === undefined ? null : error(undefined);
       finishJob(this, this.#operation, (job) => job.ondone(exception, undefined, undefined));
     }
+  };
+}
+
+interface CpArguments {
+  readonly source: string;
+  readonly target: string;
+  readonly options: CpOptions;
+}
+
+/** Two paths and five flags; a copy to where nothing is yet takes a mode too. */
+function cpArguments(from: Native, args: readonly unknown[], fresh: boolean): CpArguments {
+  return {
+    source: byteArgument(from, args[0], "src"),
+    target: byteArgument(from, args[1], "dest"),
+    options: {
+      force: args[2] === true,
+      dereference: args[3] === true,
+      errorOnExist: args[4] === true,
+      verbatimSymlinks: args[5] === true,
+      preserveTimestamps: args[6] === true,
+      fresh,
+      copyFileMode: fresh ? checkInteger(from, args[7], "mode") : 0,
+    },
   };
 }
 
