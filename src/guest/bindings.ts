@@ -4,6 +4,7 @@ import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
 import { refusingBindings } from "./bindings/refused.js";
 import { reportBinding } from "./bindings/report.js";
+import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
 import type { GuestEnv } from "./env.js";
@@ -45,6 +46,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     process_methods: processMethods(env, parts),
     report: reportBinding,
     signal_wrap: given.signalWrap,
+    sqlite: sqliteBinding,
     tty_wrap: { isTTY: () => false },
     util: { guessHandleType: given.handleType, getCallSites },
   };

@@ -118,7 +118,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "spawn",
   },
   sqlite: {
-    denied: "DatabaseSync StatementSync Session backup",
+    replaced: "DatabaseSync backup",
   },
   tcp_wrap: {
     denied: "TCP",
@@ -251,7 +251,7 @@ export const pureNatives: Record<string, string> = {
   serdes: "Serializer Deserializer",
   signal_wrap: "",
   spawn_sync: "",
-  sqlite: "constants",
+  sqlite: "StatementSync Session constants",
   stream_pipe: "StreamPipe",
   stream_wrap: "ShutdownWrap WriteWrap streamBaseState",
   string_decoder: "encodings decode flush",

@@ -27,7 +27,6 @@ describe("what a guest is denied", () => {
     ["a worker", `new (require("worker_threads").Worker)("1", { eval: true })`],
     ["loader hooks on a thread", `require("module").register("data:text/javascript,")`],
     ["a database in a file", `new (require("node:sqlite").DatabaseSync)("/tmp/db")`],
-    ["a database in memory", `new (require("node:sqlite").DatabaseSync)(":memory:")`],
     ["WASI", `new (require("wasi").WASI)({ version: "preview1", preopens: { "/": "/" } })`],
     ["an inspector session", `new (require("inspector").Session)().connect()`],
     ["an open inspector", `require("inspector").open(0)`],
