@@ -14,18 +14,15 @@ export interface Ended {
   exitCode: number;
 }
 
-/** Runs an ES module as `node --input-type=module --eval` in `cwd`. */
-export function runPlain(code: string, cwd: string, args: string[] = []): Promise<Ended> {
+/** Runs the pinned Node in `cwd`, with what a guest's environment holds alone. */
+export function runPlain(args: string[], cwd: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, encoding: "utf8", maxBuffer: 64 << 20 } as const;
-    execFile(
-      plainNode,
-      ["--input-type=module", "--eval", code, ...args],
-      options,
-      (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : Number(error.code);
-        resolve({ stdout, stderr, exitCode });
-      },
-    );
+    const env = { HOME: cwd, LANG: "C.UTF-8", PATH: "/usr/local/bin:/usr/bin:/bin", TZ: "UTC" };
+    const options = { cwd, env, encoding: "utf8", maxBuffer: 64 << 20 } as const;
+    const child = execFile(plainNode, args, options, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : Number(error.code);
+      resolve({ stdout, stderr, exitCode });
+    });
+    child.stdin?.end();
   });
 }
