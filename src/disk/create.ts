@@ -3,6 +3,7 @@ import { resize } from "./file-data.js";
 import { dropInode, makeInode, setFileSize, stamp } from "./inodes.js";
 import { DIRECTORY_SIZE, I_CTIME, I_GID, I_LINKS, I_MODE, I_MTIME, I_OWN_NAME, I_PARENT } from "./layout.js";
 import {
+  IN_CREATE,
   MAY_READ,
   MAY_WRITE,
   MODE_BITS,
@@ -21,6 +22,7 @@ import {
   S_ISGID,
 } from "./modes.js";
 import { addName } from "./names.js";
+import { notifyName } from "./notify.js";
 import type { PathBuffer } from "./path.js";
 import { permit, permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
@@ -68,6 +70,8 @@ export function makeNode(s: Session, p: PathBuffer, mode: number): number {
     s.words[word + I_OWN_NAME] = slot;
     s.words[parent + I_LINKS]++;
   }
+  p.slot = slot;
+  notifyName(s, p, inode, IN_CREATE);
   return inode;
 }
 

@@ -3,6 +3,7 @@ import { copyFile } from "./calls/copy-file.js";
 import * as files from "./calls/files.js";
 import * as metadata from "./calls/metadata.js";
 import * as names from "./calls/names.js";
+import * as watches from "./calls/watches.js";
 import { readSmall, writeSmall } from "./calls/whole-files.js";
 import { lockHolder } from "./lock.js";
 import { breakLock } from "./recovery.js";
@@ -208,6 +209,38 @@ export class Disk {
   /** Answers how many entries there are in `entries`, 0 at the end. A cookie of 0 begins. */
   readEntries(file: number, cookie: number): number {
     return names.list(this.session, file, cookie);
+  }
+
+  /**
+   * Has this thread get the events of a file, and answers the watch's id, which is the same one for the
+   * same file. A file that goes takes its watches along, as `IN_IGNORED` tells.
+   */
+  watch(path: Path): number {
+    return watches.watch(this.session, path);
+  }
+
+  unwatch(id: number): number {
+    return watches.unwatch(this.session, id);
+  }
+
+  /** Takes this thread's events, and answers how many bytes of `events` they are. */
+  takeEvents(): number {
+    return watches.takeEvents(this.session);
+  }
+
+  /** What `takeEvents` took: of each event the watch's id, its mask, the length of its name, and the name. */
+  get events(): Uint8Array | undefined {
+    return this.session.events;
+  }
+
+  /** Settles when there are events to take; null where it need not wait, or watches nothing. */
+  awaitEvents(): Promise<unknown> | null {
+    return watches.awaitEvents(this.session);
+  }
+
+  /** Ends the watches of a thread that has ended. */
+  dropWatches(owner: number): number {
+    return watches.dropWatchesOf(this.session, owner);
   }
 
   /** The id of the thread that has the lock, or 0. */

@@ -1,5 +1,6 @@
 import { DateNow } from "../primordials/primordials.js";
 import { resetBuckets } from "./buckets.js";
+import { emptyQueue, queueWord } from "./event-queue.js";
 import { makeInode, setFileSize } from "./inodes.js";
 import {
   DIRECTORY_SIZE,
@@ -8,6 +9,8 @@ import {
   I_LINKS,
   I_PARENT,
   MAGIC,
+  Q_OWNER,
+  QUEUES,
   ROOT,
   S_BLOCKS,
   S_FREE_BLOCKS,
@@ -50,6 +53,10 @@ export function formatAs(memory: DiskMemory, geometry: Geometry): Volume {
     if (words[v.bitmapBase + i] !== 0) words[v.bitmapBase + i] = 0;
   }
   resetBuckets(v);
+  for (let queue = 1; queue <= QUEUES; queue++) {
+    emptyQueue(v, queue);
+    words[queueWord(v, queue) + Q_OWNER] = 0;
+  }
   tick(v, DateNow());
   makeRoot(v);
   words[S_VERSION] = VERSION;

@@ -15,12 +15,15 @@ import {
   I_OPENS,
   I_SIZE,
   I_UID,
+  I_WATCH,
   S_FREE_INODES,
   S_INODE_FREE_LIST,
   S_INODE_TOP,
+  S_WATCHES,
 } from "./layout.js";
-import { S_IFDIR, S_IFMT } from "./modes.js";
+import { IN_DELETE_SELF, IN_IGNORED, IN_ISDIR, S_IFDIR, S_IFMT } from "./modes.js";
 import { inodeWord, type Volume } from "./volume.js";
+import { endWatches } from "./watches.js";
 
 /** Answers a new inode without a name, or 0 if there is none left. Its mode, which makes it real, comes last. */
 export function makeInode(v: Volume, mode: number, uid: number, gid: number): number {
@@ -35,6 +38,7 @@ export function makeInode(v: Volume, mode: number, uid: number, gid: number): nu
   words[word + I_OPENS] = 0;
   words[word + I_BLOCKS] = 0;
   for (let i = I_DIRECT; i < I_GENERATION; i++) words[word + i] = 0;
+  words[word + I_WATCH] = 0;
   stamp(v, word, I_ATIME);
   stamp(v, word, I_MTIME);
   stamp(v, word, I_CTIME);
@@ -66,8 +70,12 @@ export function dropInode(v: Volume, inode: number): void {
   const word = inodeWord(v, inode);
   const mode = words[word + I_MODE];
   if (mode === 0 || words[word + I_LINKS] > 0 || words[word + I_OPENS] > 0) return;
+  const directory = (mode & S_IFMT) === S_IFDIR;
+  if (words[S_WATCHES] !== 0) {
+    endWatches(v, inode, directory ? IN_DELETE_SELF | IN_ISDIR : IN_DELETE_SELF, IN_IGNORED);
+  }
   words[word + I_MODE] = 0;
-  if ((mode & S_IFMT) !== S_IFDIR) unmapFrom(v, word, 0);
+  if (!directory) unmapFrom(v, word, 0);
   words[word + I_GENERATION] = (words[word + I_GENERATION] + 1) & (GENERATIONS - 1);
   words[word + I_NEXT_FREE] = words[S_INODE_FREE_LIST];
   words[S_INODE_FREE_LIST] = inode;

@@ -4,7 +4,7 @@ import type { DiskSize } from "./types.js";
 /*
  * The disk is one run of memory, in this order (each region on its own pages):
  *
- *   superblock | open files | block bitmap | name buckets | inodes | names | blocks
+ *   superblock | open files | watches | events | block bitmap | name buckets | inodes | names | blocks
  *
  * Entry 0 of each table stays unused, so that 0 means "none" everywhere. Nothing relies on memory being
  * zero: the tables have high-water marks ("tops"), which keeps pages beyond them untouched.
@@ -18,7 +18,7 @@ export const BLOCK_SIZE = 4096;
 export const BLOCK_WORDS = 1024;
 
 export const MAGIC = 0x6b734453;
-export const VERSION = 1;
+export const VERSION = 2;
 
 /* Words of the superblock. */
 export const S_MAGIC = 0;
@@ -53,6 +53,10 @@ export const S_BLOCK_TOP = 47;
 /** Time of the last change: milliseconds (a double, as index of doubles) and nanoseconds in it. */
 export const SD_CLOCK = 24;
 export const S_CLOCK_TICK = 50;
+/** How many watches there are: with none, no change of the disk looks further. */
+export const S_WATCHES = 51;
+export const S_WATCH_TOP = 52;
+export const S_WATCH_FREE_LIST = 53;
 
 /* Words of an inode (128 bytes; the first cache line is what stat needs). */
 export const INODE_WORDS = 32;
@@ -76,6 +80,8 @@ export const I_DOUBLE = 29;
 /** Counts the lives of this inode, so that a working directory is not taken for its successor. */
 export const I_GENERATION = 30;
 export const I_NEXT_FREE = 31;
+/** The first watch of an inode that is not free. */
+export const I_WATCH = 31;
 /* A directory has these where a file has its first block pointers. */
 export const I_FIRST_NAME = 16;
 export const I_LAST_NAME = 17;
@@ -125,7 +131,38 @@ export const O_FLAGS = 2;
 export const O_HINT = 3;
 /** A double. */
 export const O_POSITION = 4;
+/** The name that it was opened by, as far as that still stands. */
+export const O_NAME = 6;
 export const OPEN_FILES = 16384;
+
+/* Words of a watch (16 bytes): that one queue gets the events of one inode. */
+export const WATCH_WORDS = 4;
+/** The queue, or 0 if the entry is free. */
+export const W_QUEUE = 0;
+export const W_INODE = 1;
+/** The entry's number, and above it the count of its lives. */
+export const W_ID = 2;
+/** The next watch of the inode, or the next of the free list. */
+export const W_NEXT = 3;
+export const WATCHES = 8192;
+
+/* Words of a queue of events, which is one thread's. Its events are in memory of their own. */
+export const QUEUE_WORDS = 16;
+/** The thread; 0 if the queue is free. */
+export const Q_OWNER = 0;
+/** 1 while there are events: what the thread waits on. */
+export const Q_SIGNAL = 1;
+/** Bytes of events, and where the last of them begins. */
+export const Q_LENGTH = 2;
+export const Q_LAST = 3;
+export const QUEUES = 64;
+export const QUEUE_BYTES = 131072;
+
+/* Words of an event; the bytes of a name follow, filled up to whole words. */
+export const E_WATCH = 0;
+export const E_MASK = 1;
+export const E_LENGTH = 2;
+export const EVENT_WORDS = 3;
 
 export const FIRST_BUCKETS = 64;
 
@@ -136,6 +173,9 @@ export interface Geometry {
   readonly names: number;
   readonly bucketSlots: number;
   readonly openBase: number;
+  readonly watchBase: number;
+  readonly queueBase: number;
+  readonly eventBase: number;
   readonly bitmapBase: number;
   readonly bucketBase: number;
   readonly inodeBase: number;
@@ -162,7 +202,10 @@ export function geometryOf(blocks: number, inodes: number): Geometry | null {
   let bucketSlots = FIRST_BUCKETS;
   while (bucketSlots < inodes) bucketSlots *= 2;
   const open = BLOCK_SIZE;
-  const bitmap = open + pages((OPEN_FILES + 1) * OPEN_WORDS * 4);
+  const watch = open + pages((OPEN_FILES + 1) * OPEN_WORDS * 4);
+  const queue = watch + pages((WATCHES + 1) * WATCH_WORDS * 4);
+  const event = queue + pages((QUEUES + 1) * QUEUE_WORDS * 4);
+  const bitmap = event + QUEUES * QUEUE_BYTES;
   const bucket = bitmap + pages(((blocks >>> 5) + 1) * 4);
   const inode = bucket + pages(bucketSlots * 4);
   const name = inode + pages((inodes + 1) * INODE_WORDS * 4);
@@ -173,6 +216,10 @@ export function geometryOf(blocks: number, inodes: number): Geometry | null {
     names,
     bucketSlots,
     openBase: open / 4,
+    watchBase: watch / 4,
+    queueBase: queue / 4,
+    // Queue 0 is none.
+    eventBase: (event - QUEUE_BYTES) / 4,
     bitmapBase: bitmap / 4,
     bucketBase: bucket / 4,
     inodeBase: inode / 4,

@@ -6,7 +6,8 @@ import { blockByte, copyBytes } from "./bytes.js";
 import { enterName, makeNode } from "./create.js";
 import { setFileSize, stamp } from "./inodes.js";
 import { I_CTIME, I_LINKS } from "./layout.js";
-import { MODE_BITS, S_IFDIR, S_IFLNK } from "./modes.js";
+import { IN_ATTRIB, IN_CREATE, MODE_BITS, S_IFDIR, S_IFLNK } from "./modes.js";
+import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
 import { permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
@@ -38,6 +39,8 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   const word = inodeWord(s, inode);
   s.words[word + I_LINKS]++;
   stamp(s, word, I_CTIME);
+  notifyInode(s, inode, IN_ATTRIB);
+  notifyName(s, to, inode, IN_CREATE);
   return 0;
 }
 

@@ -16,6 +16,8 @@ import {
   S_FREE_INODES,
 } from "./layout.js";
 import {
+  IN_ATTRIB,
+  IN_MODIFY,
   MAY_EXECUTE,
   MAY_READ,
   MAY_WRITE,
@@ -109,7 +111,7 @@ export function chmodInode(s: Session, inode: number, mode: number): number {
   const word = inodeWord(s, inode);
   s.words[word + I_MODE] = (s.words[word + I_MODE] & S_IFMT) | (mode & MODE_BITS);
   stamp(s, word, I_CTIME);
-  return 0;
+  return IN_ATTRIB;
 }
 
 /** -1 (or 2^32 - 1) leaves an id as it is. */
@@ -127,7 +129,7 @@ export function chownInode(s: Session, inode: number, uid: number, gid: number):
   if (newUid !== -1) words[word + I_UID] = newUid;
   if (newGid !== -1) words[word + I_GID] = newGid;
   stamp(s, word, I_CTIME);
-  return 0;
+  return newUid === -1 && newGid === -1 ? 0 : IN_ATTRIB;
 }
 
 /** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */
@@ -138,7 +140,8 @@ export function utimesInode(s: Session, inode: number, atime: number, mtime: num
   stamp(s, word, I_CTIME);
   setTime(s, word, I_ATIME, atime);
   setTime(s, word, I_MTIME, mtime);
-  return 0;
+  if (NumberIsNaN(mtime)) return 0;
+  return NumberIsNaN(atime) ? IN_MODIFY : IN_ATTRIB;
 }
 
 function setTime(s: Session, word: number, time: number, value: number): void {

@@ -30,3 +30,17 @@ export const COPYFILE_EXCL = 1;
 export const COPYFILE_FICLONE_FORCE = 4;
 
 export const TMPFS_MAGIC = 0x01021994;
+
+/* What has happened to a file, as inotify tells it. */
+export const IN_MODIFY = 0x2;
+export const IN_ATTRIB = 0x4;
+export const IN_MOVED_FROM = 0x40;
+export const IN_MOVED_TO = 0x80;
+export const IN_CREATE = 0x100;
+export const IN_DELETE = 0x200;
+export const IN_DELETE_SELF = 0x400;
+export const IN_MOVE_SELF = 0x800;
+/** The watch is gone with its file. */
+export const IN_IGNORED = 0x8000;
+/** The file that it happened to is a directory. */
+export const IN_ISDIR = 0x40000000;

@@ -6,6 +6,7 @@ import {
   O_FLAGS,
   O_HINT,
   O_INODE,
+  O_NAME,
   O_POSITION,
   O_REFS,
   OPEN_FILES,
@@ -27,8 +28,8 @@ export function openWord(v: Volume, file: number): number {
   return v.words[word + O_REFS] > 0 ? word : 0;
 }
 
-/** Opens an inode. The count of references, which makes the entry real, comes last. */
-export function openInode(v: Volume, inode: number, flags: number): number {
+/** Opens an inode by the name in `slot`. The count of references, which makes the entry real, comes last. */
+export function openInode(v: Volume, inode: number, flags: number, slot: number): number {
   const { words } = v;
   const file = takeEntry(v);
   if (file === 0) return -ENFILE;
@@ -36,6 +37,7 @@ export function openInode(v: Volume, inode: number, flags: number): number {
   words[inodeWord(v, inode) + I_OPENS]++;
   words[word + O_INODE] = inode;
   words[word + O_FLAGS] = flags;
+  words[word + O_NAME] = slot;
   words[word + O_HINT] = 0;
   v.doubles[(word + O_POSITION) >>> 1] = 0;
   words[word + O_REFS] = 1;
@@ -102,4 +104,13 @@ export function positionOf(v: Volume, word: number): number {
 
 export function setPosition(v: Volume, word: number, position: number): void {
   v.doubles[(word + O_POSITION) >>> 1] = position;
+}
+
+/** Has the openers of an inode know it by its new name. */
+export function renameOpened(v: Volume, inode: number, from: number, to: number): void {
+  const { words } = v;
+  for (let file = 1; file <= words[S_OPEN_TOP] && file <= OPEN_FILES; file++) {
+    const word = v.openBase + file * OPEN_WORDS;
+    if (words[word + O_INODE] === inode && words[word + O_NAME] === from) words[word + O_NAME] = to;
+  }
 }

@@ -2,7 +2,9 @@ import { EBUSY, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
 import { touchDirectory } from "./create.js";
 import { dropInode, stamp } from "./inodes.js";
 import { I_COUNT, I_CTIME, I_LINKS, I_OWN_NAME } from "./layout.js";
+import { IN_ATTRIB, IN_DELETE, IN_ISDIR } from "./modes.js";
 import { removeName } from "./names.js";
+import { notifyInode, notifyName } from "./notify.js";
 import { LAST_DOT, LAST_DOT_DOT, LAST_NAME, LAST_ROOT, type PathBuffer } from "./path.js";
 import { permitRemoval } from "./permissions.js";
 import type { Session } from "./session.js";
@@ -19,7 +21,9 @@ export function unlinkPath(s: Session, p: PathBuffer): number {
   if (p.slash) return -ENOTDIR;
   removeName(s, p.slot);
   touchDirectory(s, p.parent);
+  notifyInode(s, inode, IN_ATTRIB);
   releaseLink(s, inode);
+  notifyName(s, p, inode, IN_DELETE);
   return 0;
 }
 
@@ -44,6 +48,7 @@ export function rmdirPath(s: Session, p: PathBuffer): number {
   removeName(s, p.slot);
   touchDirectory(s, p.parent);
   releaseDirectory(s, p.parent, inode);
+  notifyName(s, p, inode, IN_DELETE | IN_ISDIR);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import {
   I_COUNT,
   I_CTIME,
   I_LINKS,
+  I_OPENS,
   I_OWN_NAME,
   I_PARENT,
   N_INODE,
@@ -13,8 +14,10 @@ import {
   S_RENAME_FROM,
   S_RENAME_TO,
 } from "./layout.js";
-import { MAY_WRITE } from "./modes.js";
+import { IN_ATTRIB, IN_MOVE_SELF, IN_MOVED_FROM, IN_MOVED_TO, MAY_WRITE } from "./modes.js";
 import { nameWord, removeName } from "./names.js";
+import { notifyInode, notifyName } from "./notify.js";
+import { renameOpened } from "./open-files.js";
 import { LAST_NAME, type PathBuffer } from "./path.js";
 import { permit, permitChange, permitRemoval } from "./permissions.js";
 import { releaseDirectory, releaseLink } from "./remove.js";
@@ -99,6 +102,11 @@ function move(s: Session, from: PathBuffer, to: PathBuffer, moved: number, repla
   touchDirectory(s, from.parent);
   stamp(s, inodeWord(s, moved), I_CTIME);
   if (isDirectory(s, moved)) rewire(s, from.parent, to.parent, moved, slot);
+  else if (words[inodeWord(s, moved) + I_OPENS] > 0) renameOpened(s, moved, from.slot, slot);
+  notifyName(s, from, moved, IN_MOVED_FROM);
+  notifyName(s, to, moved, IN_MOVED_TO);
+  if (replaced !== 0) notifyInode(s, replaced, IN_ATTRIB);
+  notifyInode(s, moved, IN_MOVE_SELF);
   if (replaced !== 0) {
     if (isDirectory(s, replaced)) releaseDirectory(s, to.parent, replaced);
     else releaseLink(s, replaced);

@@ -28,6 +28,8 @@ export class Session extends Volume {
     nameEnd: new Uint32Array(MAX_ENTRIES),
   };
   cookie = 0;
+  /** Where taken events go; only a thread that watches has it. */
+  events: Uint8Array | undefined;
 
   constructor(
     memory: DiskMemory,

@@ -28,6 +28,9 @@ export class Volume {
   readonly names: number;
   readonly bucketSlots: number;
   readonly openBase: number;
+  readonly watchBase: number;
+  readonly queueBase: number;
+  readonly eventBase: number;
   readonly bitmapBase: number;
   readonly bucketBase: number;
   readonly inodeBase: number;
@@ -49,6 +52,9 @@ export class Volume {
     this.names = geometry.names;
     this.bucketSlots = geometry.bucketSlots;
     this.openBase = geometry.openBase;
+    this.watchBase = geometry.watchBase;
+    this.queueBase = geometry.queueBase;
+    this.eventBase = geometry.eventBase;
     this.bitmapBase = geometry.bitmapBase;
     this.bucketBase = geometry.bucketBase;
     this.inodeBase = geometry.inodeBase;

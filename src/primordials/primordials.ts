@@ -25,6 +25,7 @@ export const {
   compareExchange: AtomicsCompareExchange,
   wait: AtomicsWait,
   notify: AtomicsNotify,
+  waitAsync: AtomicsWaitAsync,
 } = Atomics;
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;

@@ -8,13 +8,16 @@ import { chmodInode } from "../metadata.js";
 import {
   COPYFILE_EXCL,
   COPYFILE_FICLONE_FORCE,
+  IN_ATTRIB,
+  IN_MODIFY,
   MODE_BITS,
   O_CREAT,
   O_EXCL,
   O_RDONLY,
   O_WRONLY,
 } from "../modes.js";
-import { openedInode, openInode } from "../open-files.js";
+import { notifyFound, notifyOpened } from "../notify.js";
+import { openedInode, openInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
@@ -55,7 +58,9 @@ function openTargetLocked(s: Session, source: number, exclusive: number): number
   const error = chmodInode(s, inode, mode);
   if (error < 0) return error;
   truncateInode(s, inode, 0);
-  return openInode(s, inode, O_WRONLY);
+  notifyFound(s, s.first, inode, IN_MODIFY);
+  notifyFound(s, s.first, inode, IN_ATTRIB);
+  return openInode(s, inode, O_WRONLY, s.first.slot);
 }
 
 function copyAll(s: Session, source: number, target: number): number {
@@ -68,5 +73,8 @@ function copyAll(s: Session, source: number, target: number): number {
 function copyLocked(s: Session, source: number, target: number, position: number): number {
   const from = openedInode(s, source);
   const to = openedInode(s, target);
-  return from < 0 || to < 0 ? -EBADF : copyData(s, from, to, position, CHUNK);
+  if (from < 0 || to < 0) return -EBADF;
+  const done = copyData(s, from, to, position, CHUNK);
+  if (done > 0) notifyOpened(s, openWord(s, target), IN_MODIFY);
+  return done;
 }

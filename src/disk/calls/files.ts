@@ -3,7 +3,8 @@ import { EACCES, EBADF, EFBIG, EINVAL, EISDIR } from "../../syscall/errno.js";
 import { openPath, touchFile, truncateInode } from "../create.js";
 import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
 import { I_MODE, MAX_FILE_SIZE, O_FLAGS } from "../layout.js";
-import { MAY_WRITE, O_APPEND, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import { IN_MODIFY, MAY_WRITE, O_APPEND, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import { notifyFound, notifyOpened } from "../notify.js";
 import {
   addReference,
   canRead,
@@ -34,8 +35,13 @@ export function open(s: Session, path: Path, flags: number, mode: number): numbe
 function openLocked(s: Session, flags: number, mode: number): number {
   const inode = openPath(s, s.first, flags, mode);
   if (inode < 0) return inode;
-  const file = openInode(s, inode, flags);
-  if (file > 0 && (flags & O_TRUNC) !== 0) truncateInode(s, inode, 0);
+  const { first } = s;
+  const file = openInode(s, inode, flags, first.slot);
+  if (file > 0 && (flags & O_TRUNC) !== 0) {
+    truncateInode(s, inode, 0);
+    // A file that was made just now had nothing to lose.
+    if (first.inode !== 0) notifyFound(s, first, inode, IN_MODIFY);
+  }
   return file;
 }
 
@@ -160,6 +166,7 @@ function writeLocked(
   const done = writeData(s, inode, source, offset, length, from);
   if (done <= 0) return done;
   touchFile(s, inode);
+  notifyOpened(s, word, IN_MODIFY);
   if (position === CURRENT) setPosition(s, word, from + done);
   return done;
 }
@@ -175,6 +182,7 @@ function truncateLocked(s: Session, length: number): number {
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
   if (permit(s, inode, MAY_WRITE) < 0) return -EACCES;
   truncateInode(s, inode, MathFloor(length));
+  notifyFound(s, s.first, inode, IN_MODIFY);
   return 0;
 }
 
@@ -188,6 +196,7 @@ function ftruncateLocked(s: Session, file: number, length: number): number {
   const inode = openedInode(s, file);
   if (!canWrite(s, word) || (s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;
   truncateInode(s, inode, MathFloor(length));
+  notifyOpened(s, word, IN_MODIFY);
   return 0;
 }
 

@@ -1,3 +1,4 @@
+import { MathMin } from "../../primordials/primordials.js";
 import {
   accessInode,
   chmodInode,
@@ -8,7 +9,8 @@ import {
   takeStatfs,
   utimesInode,
 } from "../metadata.js";
-import { openedInode } from "../open-files.js";
+import { notifyFound, notifyOpened } from "../notify.js";
+import { openedInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
 import type { Session } from "../session.js";
 import type { Path, StatArray } from "../types.js";
@@ -78,7 +80,10 @@ export function futimes(s: Session, file: number, atime: number, mtime: number):
   return changing(s, changeOpened, utimesInode, file, atime, mtime);
 }
 
-/** What changes an inode under the lock, once it is found by its path or by an open file. */
+/**
+ * What changes an inode under the lock, once it is found by its path or by an open file. Answers an error,
+ * or which event the change is, 0 for none.
+ */
 type Change = (s: Session, inode: number, a: number, b: number) => number;
 
 function changePath(s: Session, path: Path, last: LastLink, change: Change, a: number, b: number): number {
@@ -87,10 +92,16 @@ function changePath(s: Session, path: Path, last: LastLink, change: Change, a: n
 
 function changeFound(s: Session, change: Change, lastLink: LastLink, a: number, b: number): number {
   const inode = find(s, s.first, lastLink);
-  return inode < 0 ? inode : change(s, inode, a, b);
+  if (inode < 0) return inode;
+  const event = change(s, inode, a, b);
+  if (event > 0) notifyFound(s, s.first, inode, event);
+  return MathMin(event, 0);
 }
 
 function changeOpened(s: Session, change: Change, file: number, a: number, b: number): number {
   const inode = openedInode(s, file);
-  return inode < 0 ? inode : change(s, inode, a, b);
+  if (inode < 0) return inode;
+  const event = change(s, inode, a, b);
+  if (event > 0) notifyOpened(s, openWord(s, file), event);
+  return MathMin(event, 0);
 }

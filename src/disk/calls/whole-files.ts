@@ -3,7 +3,18 @@ import { EBADF, EFBIG, EINVAL, EISDIR, ENOSPC } from "../../syscall/errno.js";
 import { openPath, touchFile } from "../create.js";
 import { readData, resize, sizeOf, writeData } from "../file-data.js";
 import { I_MODE } from "../layout.js";
-import { O_ACCMODE, O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import {
+  IN_MODIFY,
+  O_ACCMODE,
+  O_APPEND,
+  O_CREAT,
+  O_RDONLY,
+  O_TRUNC,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+} from "../modes.js";
+import { notifyFound } from "../notify.js";
 import { encodePath } from "../path.js";
 import { noteRead } from "../read-times.js";
 import { RESULT_SIZE, type Session } from "../session.js";
@@ -63,5 +74,7 @@ function writeSmallLocked(
   const end = MathMax(done, 0);
   if (truncates && sizeOf(s, word) !== end) resize(s, inode, end);
   if (truncates || end > 0) touchFile(s, inode);
+  if (truncates && s.first.inode !== 0) notifyFound(s, s.first, inode, IN_MODIFY);
+  if (end > 0) notifyFound(s, s.first, inode, IN_MODIFY);
   return done >= 0 && done < length ? -ENOSPC : done;
 }

@@ -14,6 +14,7 @@ import {
   I_OWN_NAME,
   I_PARENT,
   I_UID,
+  I_WATCH,
   MAX_FILE_SIZE,
   ROOT,
   S_FREE_INODES,
@@ -80,6 +81,7 @@ export function settleInodes({ v, findings, inodeTop }: Pass, links: Int32Array)
       continue;
     }
     free--;
+    words[word + I_WATCH] = 0;
     if (words[word + I_LINKS] === links[inode]) continue;
     findings.note(`inode ${inode}: ${words[word + I_LINKS]} links, not ${links[inode]}`);
     words[word + I_LINKS] = links[inode];

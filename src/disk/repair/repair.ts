@@ -15,6 +15,7 @@ import { linkNames } from "./link-names.js";
 import { checkNames, dropUnreachedNames, finishRename, listFreeNames } from "./names.js";
 import { checkOpenFiles } from "./open-files.js";
 import { reach } from "./reach.js";
+import { checkWatches } from "./watches.js";
 
 /**
  * Checks the primary data and makes the derived data from it. Every bound comes from the geometry and
@@ -36,6 +37,7 @@ export function repair(v: Volume, live: boolean, findings: Findings): void {
   listFreeNames(pass);
   settleInodes(pass, links);
   checkBlocks(pass);
+  checkWatches(pass);
   v.words[S_RENAME_FROM] = 0;
   v.words[S_RENAME_TO] = 0;
   v.words[S_ABANDONED] = 0;
