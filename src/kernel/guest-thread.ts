@@ -38,7 +38,7 @@ export interface ThreadFollower {
 }
 
 /** Node's options of a guest's environment; V8's are the whole machine's. */
-const nodeOptions = ["--expose-internals", "--no-experimental-ffi", "--no-warnings"];
+const nodeOptions = ["--expose-internals", "--no-addons", "--no-experimental-ffi", "--no-warnings"];
 
 const MiB = 1024 * 1024;
 

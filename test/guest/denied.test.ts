@@ -44,7 +44,6 @@ describe("what a guest is denied", () => {
     ["a key from a URL", `require("crypto").createPrivateKey(new URL("file:///etc/passwd"))`],
     ["the system's certificates", `require("tls").getCACertificates("system")`],
     ["traces", `require("trace_events").createTracing({ categories: ["v8"] }).enable()`],
-    ["a native module", `process.dlopen({ exports: {} }, "/tmp/x.node")`],
     ["another program in its place", `process.execve("/bin/sh", ["sh"])`],
     ["watching a file by asking", `require("fs").watchFile("/tmp", () => {})`],
     ["the debugger", `process._debugProcess(1)`],
@@ -75,6 +74,12 @@ describe("what a guest is denied", () => {
   it.each([
     ["a name server's answer", `require("dns").resolve4("example.com", done)`, "ECONNREFUSED"],
     ["another user", `process.setuid(0)`, "EPERM"],
+    ["a native module", `process.dlopen({ exports: {} }, "/tmp/x.node")`, "ERR_DLOPEN_DISABLED"],
+    [
+      "a required addon",
+      `require("module")._extensions[".node"]({ exports: {} }, "/tmp/x.node")`,
+      "ERR_DLOPEN_DISABLED",
+    ],
     ["another group", `process.setgid("root")`, "ERR_UNKNOWN_CREDENTIAL"],
     ["groups", `process.setgroups([0])`, "EPERM"],
     ["internals", `require("internal/test/binding")`, "MODULE_NOT_FOUND"],

@@ -15,6 +15,12 @@ beforeAll(async () => {
     "/home/user/app/node_modules/pkg/package.json",
     '{ "name": "pkg", "exports": "./main.js", "type": "module" }',
   );
+  machine.disk.mkdir("/home/user/app/node_modules/dual", 0o755);
+  write(
+    "/home/user/app/node_modules/dual/package.json",
+    '{ "exports": { "node-addons": "./addon.js", "default": "./plain.js" } }',
+  );
+  write("/home/user/app/node_modules/dual/plain.js", "");
   write("/home/user/app/node_modules/pkg/main.js", "export const name = 'pkg'");
 });
 
@@ -49,6 +55,14 @@ describe("the program of a guest process", () => {
         "/home/user/app/b.cjs pkg /home/user/app/a.mjs false\n[\n  '/home/user/app/b.cjs',\n  '/home/user/app/c.json',\n  '/home/user/app/node_modules/pkg/main.js'\n] undefined object\n",
       stderr: "",
     });
+  });
+
+  it("takes what packages have for a Node without addons", async () => {
+    const { stdout } = await machine.run({
+      cwd,
+      code: `console.log(import.meta.resolve("dual"), require.resolve("dual"))`,
+    });
+    expect(stdout).toBe(`file://${cwd}/node_modules/dual/plain.js ${cwd}/node_modules/dual/plain.js\n`);
   });
 
   it("can set require aside", async () => {

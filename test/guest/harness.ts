@@ -149,7 +149,7 @@ export class TestGuest {
       stderr: true,
       env: {},
       argv: [],
-      execArgv: ["--expose-internals", "--no-experimental-ffi", "--no-warnings"],
+      execArgv: ["--expose-internals", "--no-addons", "--no-experimental-ffi", "--no-warnings"],
       trackUnmanagedFds: false,
       workerData: { disk, threadPage, processPage, port: port2, owner, source, cache },
       resourceLimits: { maxOldGenerationSizeMb: 512 },

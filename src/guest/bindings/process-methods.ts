@@ -5,7 +5,7 @@ import type { ProcessClock } from "../process/clock.js";
 import type { ProcessEnd } from "../process/end.js";
 import type { ProcessUsage } from "../process/usage.js";
 import { writeStdioText } from "../stdio.js";
-import { uvException } from "./fs/errors.js";
+import { codedError, uvException } from "./fs/errors.js";
 
 /** What the working parts of the process give to the binding. */
 export interface ProcessParts {
@@ -45,6 +45,12 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
     throw uvException(chdir, result, "chdir", typeof before === "string" ? before : undefined, path);
   }
 
+  /** As under `--no-addons`, so that packages take what they have for that. */
+  function dlopen(): never {
+    const message = "Cannot load native addon because loading addons is disabled.";
+    throw codedError(dlopen, Error, "ERR_DLOPEN_DISABLED", message);
+  }
+
   return {
     hrtime: clock.hrtime,
     hrtimeBigInt: clock.hrtimeBigInt,
@@ -73,7 +79,7 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
       writeStdioText(env, 2, `${text}\n`);
     },
 
-    dlopen: deny("process.dlopen"),
+    dlopen,
     dlopenBinary: deny("process.dlopen"),
     execve: deny("process.execve"),
     _debugProcess: deny("process._debugProcess"),
