@@ -1,9 +1,20 @@
 import { BuiltinModule, builtin, type Internal, primordials, requireBuiltin } from "./internals.js";
+import { optionValue } from "./options.js";
 
 const { ArrayPrototypePush, MapPrototypeForEach, ObjectFreeze, StringPrototypeStartsWith } = primordials;
 
-/** Public modules that Node itself offers only behind a flag. */
-const behindFlags = ["bench", "bench/reporters", "dtls", "ffi", "quic", "stream/iter", "vfs", "zlib/iter"];
+/** Public modules that Node itself offers only behind a flag; null for those that a guest can't have. */
+const behindFlags: Readonly<Record<string, string | null>> = {
+  __proto__: null as never,
+  bench: "--experimental-bench",
+  "bench/reporters": "--experimental-bench",
+  dtls: null,
+  ffi: null,
+  quic: null,
+  "stream/iter": "--experimental-stream-iter",
+  vfs: "--experimental-vfs",
+  "zlib/iter": "--experimental-stream-iter",
+};
 
 /** What only a script of a worker has loaded so far. */
 const testModule = "internal/test/binding";
@@ -12,12 +23,14 @@ const testModule = "internal/test/binding";
 export function hideInternals(process: NodeJS.Process): void {
   const ids: string[] = [];
   MapPrototypeForEach(BuiltinModule.map, (_module: unknown, id: string) => {
-    if (StringPrototypeStartsWith(id, "internal/") || behindFlags.includes(id)) return;
+    const flag = behindFlags[id];
+    if (StringPrototypeStartsWith(id, "internal/") || flag === null) return;
+    if (flag !== undefined && !optionValue(flag)) return;
     ArrayPrototypePush(ids, id);
   });
   BuiltinModule.setRealmAllowRequireByUsers(ids);
   // It is left out of the above since Node counts it as experimental, though it is on by default.
-  BuiltinModule.allowRequireByUsers("sqlite");
+  if (optionValue("--experimental-sqlite")) BuiltinModule.allowRequireByUsers("sqlite");
 
   const test = builtin(testModule);
   test.loaded = false;
@@ -31,4 +44,9 @@ export function hideInternals(process: NodeJS.Process): void {
   // Node has made this list with the internals in it.
   Module.builtinModules = ObjectFreeze(BuiltinModule.getAllBuiltinModuleIds());
   for (const path of Object.keys(Module._cache)) delete Module._cache[path];
+}
+
+/** Opens them again for a program that asks for them: its bindings are the replaced ones by then. */
+export function exposeInternals(): void {
+  BuiltinModule.exposeInternals();
 }

@@ -32,6 +32,7 @@ interface BuiltinModuleClass {
   getAllBuiltinModuleIds(): string[];
   allowRequireByUsers(id: string): void;
   setRealmAllowRequireByUsers(ids: string[]): void;
+  exposeInternals(): void;
 }
 
 function load(id: string): Internal {
@@ -68,7 +69,13 @@ export function builtin(id: string): BuiltinModule {
 }
 
 const realm = "internal/bootstrap/realm";
+/** Node's loader of bindings, or what has taken its place. */
 const realmExports = { internalBinding, BuiltinModule: builtinModuleClass, require: requireBuiltin };
+
+/** From now on built-in modules that ask the realm for a binding get it through `load`. */
+export function replaceRealmLoader(load: (name: string) => Internal): void {
+  realmExports.internalBinding = load;
+}
 
 /** Loads a built-in module, internal ones included, as Node's own modules do. */
 export function requireBuiltin(id: string): Internal {

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { internalBinding, primordials } from "./internals.js";
+import type { OptionValue } from "./options.js";
 
 /** What the kernel sends to a guest thread. */
 export type KernelMessage = { t: string } & Record<string, unknown>;
@@ -18,7 +19,9 @@ export interface StartMessage {
   hostname: string;
   memory: { limit: number };
   bootTime: number;
-  entry: { kind: "module"; code: string; filePath?: string | null };
+  entry:
+    | { kind: "module"; code: string; filePath?: string | null }
+    | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean };
 }
 
 const { FunctionPrototypeCall, ObjectDefineProperty, ObjectPrototypeHasOwnProperty, SymbolFor } = primordials;

@@ -9,7 +9,7 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { Disk, type DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
 import { FdTable } from "../syscall/process-page.js";
-import { hideBootResources } from "./async-resources.js";
+import { hideBootResources, runMainScript } from "./async-resources.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
@@ -21,14 +21,17 @@ import { collectGarbage } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
 import { evaluateEntry } from "./entry/evaluate.js";
+import { exposeGc } from "./entry/garbage-collection.js";
+import { programModule, runNode } from "./entry/node-program.js";
 import { installRequire } from "./entry/require.js";
 import { installReturn } from "./entry/return-value.js";
 import { warnOfUnsettledAwait } from "./entry/unsettled-await.js";
 import type { GuestEnv } from "./env.js";
-import { hideInternals } from "./hide-internals.js";
+import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import { interceptPort, type KernelMessage, KernelPort, type StartMessage } from "./kernel-port.js";
 import { nothing } from "./nothing.js";
+import { installOptions, optionValue, setOptions } from "./options.js";
 import { preload, warmUp } from "./preload.js";
 import { createClock } from "./process/clock.js";
 import { createEnd } from "./process/end.js";
@@ -114,6 +117,7 @@ installProcess(process);
 installFatalHandler(env, end, process);
 hideBootFrames();
 hideBootResources();
+installOptions();
 preload();
 hideInternals(process);
 port.ref();
@@ -143,10 +147,9 @@ function receive(message: KernelMessage): void {
   }
 }
 
-/** The URL that Node gives to the program's module. */
-function entryUrl({ cwd, entry }: StartMessage): string {
+/** The URL that Node gives to an evaluated module. */
+function evaluatedUrl(cwd: string, filePath: string | null | undefined): string {
   const { pathToFileURL } = requireBuiltin("internal/url");
-  const { filePath } = entry;
   return filePath === null || filePath === undefined
     ? `${pathToFileURL(cwd).href}/[eval1]`
     : pathToFileURL(filePath).href;
@@ -159,14 +162,29 @@ function start(message: StartMessage): void {
   cred.gid = message.gid;
   cred.umask = message.umask;
   directories.setCwd(message.cwd);
-  identifyProcess(process, message);
-  installReturn(env);
-  installRequire(message.cwd);
-  const { entry } = message;
-  warnOfUnsettledAwait(env, end, entry.code, entryUrl(message));
+  const run = prepare(message);
   clock.restart();
   usage.restart();
   port.unref();
   // Outside of this message's frames and asynchronous context, and like a main script just before timers.
-  setImmediate(() => enqueueMicrotask(() => evaluateEntry(process, entry)));
+  setImmediate(run);
+}
+
+/** Makes everything ready for the program that a start message names; answers what runs it. */
+function prepare(message: StartMessage): () => void {
+  const { entry, cwd } = message;
+  if (entry.kind === "module") {
+    identifyProcess(process, message);
+    installReturn(env);
+    installRequire(cwd);
+    warnOfUnsettledAwait(env, end, () => ({ code: entry.code, url: evaluatedUrl(cwd, entry.filePath) }));
+    return () => enqueueMicrotask(() => evaluateEntry(process, entry));
+  }
+  setOptions(entry.options);
+  identifyProcess(process, message);
+  if (entry.exposeGc) exposeGc();
+  if (optionValue("--expose-internals")) exposeInternals();
+  warnOfUnsettledAwait(env, end, () => programModule(process, evaluatedUrl(cwd, null)));
+  // In a microtask V8 would lose the place where an exception was thrown.
+  return () => runMainScript(() => runNode(process, { env, end, loadEnvFile }));
 }

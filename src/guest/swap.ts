@@ -1,6 +1,13 @@
 import { type ChangedNatives, changedNatives } from "./classification.js";
 import { deny } from "./denied.js";
-import { BuiltinModule, type Internal, internalBinding, primordials, requireBuiltin } from "./internals.js";
+import {
+  BuiltinModule,
+  type Internal,
+  internalBinding,
+  primordials,
+  replaceRealmLoader,
+  requireBuiltin,
+} from "./internals.js";
 
 const {
   ArrayPrototypePush,
@@ -88,6 +95,7 @@ export class BindingSwap {
    */
   takeOver(process: NodeJS.Process): void {
     const { load } = this;
+    replaceRealmLoader(load);
     const { compileFunction } = internalBinding("builtins");
     const loadList: string[] = (process as Internal).moduleLoadList;
 

@@ -40,6 +40,7 @@ export interface ThreadFollower {
 /** Node's options of a guest's environment; V8's are the whole machine's. */
 const nodeOptions = ["--expose-internals", "--no-addons", "--no-experimental-ffi", "--no-warnings"];
 
+const KiB = 1024;
 const MiB = 1024 * 1024;
 
 /**
@@ -52,6 +53,23 @@ const MIN_HEAP = 1280 * MiB;
 /** The soft limits that a thread's heap is made for. */
 export function fitsHeap(memory: number): boolean {
   return 2 * memory <= MIN_HEAP;
+}
+
+/** What a thread is made for, beyond any other. */
+export interface ThreadNeeds {
+  /** Node's options of its environment. */
+  options: readonly string[];
+  /** Its stack in KiB; null for Node's own choice. */
+  stackSize: number | null;
+  /** V8's flags that the whole machine has while the thread is there. */
+  sharedFlags: readonly string[];
+}
+
+export const noNeeds: ThreadNeeds = { options: [], stackSize: null, sharedFlags: [] };
+
+/** Whether a thread like any other will do. */
+export function isOrdinary({ options, stackSize, sharedFlags }: ThreadNeeds): boolean {
+  return options.length === 0 && stackSize === null && sharedFlags.length === 0;
 }
 
 let lastId = 1;
@@ -74,7 +92,7 @@ export class GuestThread {
   #error: unknown = null;
 
   /** `memory` is the soft limit of the process to come, in bytes. */
-  constructor(image: GuestImage, memory: number) {
+  constructor(image: GuestImage, memory: number, { options, stackSize } = noNeeds) {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
     const { port1, port2 } = new MessageChannel();
@@ -94,9 +112,12 @@ export class GuestThread {
       stderr: true,
       env: {},
       argv: [],
-      execArgv: nodeOptions,
+      execArgv: [...nodeOptions, ...options],
       trackUnmanagedFds: false,
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB,
+        ...(stackSize === null ? {} : { stackSizeMb: stackSize / KiB }),
+      },
       workerData: {
         disk: image.disk,
         threadPage,

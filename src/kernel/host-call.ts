@@ -7,6 +7,9 @@ import {
   type OutgoingStream,
   type StartMessage,
 } from "../wire/index.js";
+import { complaintOf } from "./node-options/complaint.js";
+import { type BadCommand, INVALID_ARGUMENTS } from "./node-options/parse.js";
+import { nodeProgram } from "./node-options/program.js";
 import { Output } from "./output.js";
 import type { GuestProcess, ProcessEnd } from "./process.js";
 import type { ProcessClient, ProcessTable } from "./process-table.js";
@@ -78,26 +81,51 @@ export class HostCall implements ProcessClient {
 
   #start(): void {
     if (this.#ended) return;
-    const { args, env, cwd, filePath, memory, timeout, call } = this.#message;
-    const code = this.#code.bytes().toString("utf8");
-    const started = this.#table.start(
-      { ppid: 1, args, env, cwd, entry: { kind: "module", code, filePath } },
-      memory,
-      this.#output,
-      this,
-    );
-    if (typeof started === "number") {
-      this.#output.write(2, Buffer.from(`spawn node ${getSystemErrorName(started)}: too many processes\n`));
-      this.#output.flush();
-      this.#never({ exitCode: CANNOT_RUN, signal: null, termination: null, patience: 0 });
-      return;
-    }
+    const { timeout, call } = this.#message;
+    const started = this.#program();
+    if (started === null) return;
     this.#process = started;
     if (timeout !== null) {
       this.#timer = setTimeout(() => started.end(timedOut(timeout)), Math.min(timeout, LONGEST_TIMER));
     }
     this.#connection.send({ type: "started", call, pid: started.pid });
     for (const deliver of this.#early.splice(0)) deliver();
+  }
+
+  /** Starts the process, or ends the call with what is to be said of it. */
+  #program(): GuestProcess | null {
+    const { entry, args, env, cwd, memory } = this.#message;
+    const start = { ppid: 1, args, env, cwd, execArgv: [] };
+    let started: GuestProcess | number;
+    if (entry.kind === "code") {
+      const code = this.#code.bytes().toString("utf8");
+      const program = { ...start, entry: { kind: "module", code, filePath: entry.filePath } } as const;
+      started = this.#table.start(program, memory, this.#output, this);
+    } else {
+      const command = nodeProgram(args, env);
+      if ("complaints" in command) return this.#refuse(command);
+      const { needs, ...program } = command;
+      try {
+        started = this.#table.start({ ...start, ...program }, memory, this.#output, this, needs);
+      } catch (error) {
+        const complaint = complaintOf(error);
+        if (complaint === null) throw error;
+        return this.#refuse({ complaints: [complaint], exitCode: INVALID_ARGUMENTS });
+      }
+    }
+    if (typeof started !== "number") return started;
+    return this.#say(`spawn node ${getSystemErrorName(started)}: too many processes\n`, CANNOT_RUN);
+  }
+
+  #refuse({ complaints, exitCode }: BadCommand): null {
+    return this.#say(complaints.map((complaint) => `node: ${complaint}\n`).join(""), exitCode);
+  }
+
+  #say(text: string, exitCode: number): null {
+    this.#output.write(2, Buffer.from(text));
+    this.#output.flush();
+    this.#never({ exitCode, signal: null, termination: null, patience: 0 });
+    return null;
   }
 
   /** Ends a call whose process never was. */

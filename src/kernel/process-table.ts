@@ -1,8 +1,9 @@
 import { EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits } from "../wire/index.js";
 import { DiskAccess } from "./disk-access.js";
-import type { GuestImage } from "./guest-thread.js";
+import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch } from "./memory-watch.js";
+import { SharedFlags } from "./node-options/shared-flags.js";
 import type { Output } from "./output.js";
 import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
 import { effectOf } from "./signals.js";
@@ -13,6 +14,13 @@ import { type Sentence, signalled } from "./termination.js";
 export interface ProcessClient {
   ended(end: ProcessEnd): void;
   stuck(sentence: Sentence): void;
+}
+
+/** A process of the table. */
+interface Entry {
+  process: GuestProcess;
+  client: ProcessClient;
+  needs: ThreadNeeds;
 }
 
 const INIT = 1;
@@ -27,7 +35,8 @@ export class ProcessTable implements ProcessOwner {
   readonly spare: SpareThread;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
-  readonly #processes = new Map<number, { process: GuestProcess; client: ProcessClient }>();
+  readonly #processes = new Map<number, Entry>();
+  readonly #flags = new SharedFlags();
   readonly #watch: MemoryWatch;
   #lastPid = INIT;
   #refill: NodeJS.Timeout | undefined;
@@ -38,24 +47,40 @@ export class ProcessTable implements ProcessOwner {
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
 
-  /** Starts a process; -EAGAIN where the limits or the system allow no more. */
+  /**
+   * Starts a process; -EAGAIN where the limits or the system allow no more. Throws what Node says of values
+   * of options that it can't take.
+   */
   start(
     start: Omit<ProcessStart, "hostname" | "openFiles">,
     memory: number,
     output: Output,
     client: ProcessClient,
+    needs = noNeeds,
   ): GuestProcess | number {
     const { processes, threads, openFiles } = this.limits;
     if (this.#processes.size >= Math.min(processes, threads)) return -EAGAIN;
-    const thread = this.spare.take(memory);
+    const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
     const process = new GuestProcess(this, this.#pid(), thread, memory, output);
-    this.#processes.set(process.pid, { process, client });
+    this.#processes.set(process.pid, { process, client, needs });
     process.start({ ...start, hostname: this.hostname, openFiles });
     this.#watch.add(process);
     clearTimeout(this.#refill);
     this.#refill = setTimeout(() => this.spare.refill(), REFILL_AFTER);
     return process;
+  }
+
+  /** The flags are there before the thread is, since some count while its global object is made. */
+  #take(memory: number, needs: ThreadNeeds): GuestThread | null {
+    let thread: GuestThread | null = null;
+    this.#flags.acquire(needs.sharedFlags);
+    try {
+      thread = this.spare.take(memory, needs);
+    } finally {
+      if (thread === null) this.#flags.release(needs.sharedFlags);
+    }
+    return thread;
   }
 
   signal(from: GuestProcess, pid: number, signal: number): number {
@@ -73,6 +98,7 @@ export class ProcessTable implements ProcessOwner {
     const entry = this.#processes.get(process.pid);
     this.#processes.delete(process.pid);
     this.#watch.remove(process);
+    if (entry !== undefined) this.#flags.release(entry.needs.sharedFlags);
     entry?.client.ended(end);
     // The result leaves first: making a thread takes a millisecond of this one.
     setImmediate(() => this.spare.refill());

@@ -14,6 +14,7 @@ import {
 import { ByteCollector, type Termination } from "../wire/index.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread } from "./guest-thread.js";
+import type { NodeCommand } from "./node-options/parse.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
 import { Stdin } from "./stdin.js";
@@ -27,7 +28,10 @@ export interface ProcessStart {
   cwd: string;
   hostname: string;
   openFiles: number;
-  entry: { kind: "module"; code: string; filePath: string | null };
+  execArgv: string[];
+  entry:
+    | { kind: "module"; code: string; filePath: string | null }
+    | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean };
 }
 
 /** How a guest process ended. */
@@ -111,7 +115,6 @@ export class GuestProcess {
       t: "start",
       pid: this.pid,
       ...start,
-      execArgv: [],
       umask: UMASK,
       uid: USER,
       gid: USER,

@@ -1,4 +1,12 @@
-import { fitsHeap, type GuestImage, GuestThread } from "./guest-thread.js";
+import {
+  fitsHeap,
+  type GuestImage,
+  GuestThread,
+  isOrdinary,
+  noNeeds,
+  type ThreadNeeds,
+} from "./guest-thread.js";
+import { complaintOf } from "./node-options/complaint.js";
 
 /** How long an unused spare thread is kept, in milliseconds. */
 const IDLE = 60_000;
@@ -38,7 +46,7 @@ export class SpareThread {
   /** Starts a thread unless there is one. */
   fill(): void {
     if (this.#broken || this.#thread !== null) return;
-    const thread = this.#make(SPARE_MEMORY);
+    const thread = this.#make(SPARE_MEMORY, noNeeds);
     if (thread === null) return;
     this.#thread = thread;
     thread.follower = {
@@ -53,10 +61,13 @@ export class SpareThread {
     };
   }
 
-  /** The spare thread, or a new one; either may still be booting. Null where no thread can be had. */
-  take(memory: number): GuestThread | null {
+  /**
+   * The spare thread, or a new one where that is missing or doesn't fit; either may still be booting. Null
+   * where no thread can be had.
+   */
+  take(memory: number, needs: ThreadNeeds): GuestThread | null {
     const spare = this.#thread;
-    if (spare === null || !fitsHeap(memory)) return this.#make(memory);
+    if (spare === null || !isOrdinary(needs) || !fitsHeap(memory)) return this.#make(memory, needs);
     clearTimeout(this.#drop);
     this.#thread = null;
     spare.follower = {};
@@ -70,10 +81,11 @@ export class SpareThread {
     return true;
   }
 
-  #make(memory: number): GuestThread | null {
+  #make(memory: number, needs: ThreadNeeds): GuestThread | null {
     try {
-      return new GuestThread(this.#image, memory);
-    } catch {
+      return new GuestThread(this.#image, memory, needs);
+    } catch (error) {
+      if (complaintOf(error) !== null) throw error;
       // The system gives this machine no further thread.
       return null;
     }

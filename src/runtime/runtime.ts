@@ -5,7 +5,7 @@ import { Call } from "./call/call.js";
 import { Turns } from "./call/turns.js";
 import { FileSystem } from "./file-system.js";
 import type { Launcher } from "./launcher.js";
-import { checkCall } from "./options/call-options.js";
+import { checkCall, checkNodeCall, type ResolvedCall } from "./options/call-options.js";
 import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
 import type { RunResult } from "./result.js";
 import { Revival } from "./revival.js";
@@ -52,8 +52,17 @@ export class Runtime {
 
   /** Runs code as a fresh guest process. */
   async call(code: unknown, options: unknown, wantsValue: boolean): Promise<RunResult<unknown>> {
+    return await this.#call(() => checkCall(code, options, this.#options), wantsValue);
+  }
+
+  /** Runs a command line of `node` as a fresh guest process: `args` are all that follow the name. */
+  async node(args: unknown, options?: unknown): Promise<RunResult<unknown>> {
+    return await this.#call(() => checkNodeCall(args, options, this.#options), false);
+  }
+
+  async #call(check: () => ResolvedCall, wantsValue: boolean): Promise<RunResult<unknown>> {
     if (this.#disposal !== null) throw new DisposedError();
-    const request = checkCall(code, options, this.#options);
+    const request = check();
     const call = new Call(request, this.#options.limits, this.#aborts, wantsValue);
     this.#calls.add(call);
     void this.#carryOut(call, request.cwd);

@@ -34,10 +34,20 @@ export interface CallStreams {
   value: number;
 }
 
+/**
+ * What a guest process runs.
+ *
+ * - code: the ES module of the code stream, under the name of a file or none.
+ * - node: a command line of `node`; the code stream carries nothing.
+ */
+export type EntryDescription = { kind: "code"; filePath: string | null } | { kind: "node" };
+
 /** Starts a guest process, once its code stream has ended. */
 export interface StartMessage {
   type: "start";
   call: number;
+  entry: EntryDescription;
+  /** `process.argv` from its second element on; of a command line, all that follows `node`. */
   args: string[];
   env: Record<string, string>;
   cwd: string;
@@ -45,7 +55,6 @@ export interface StartMessage {
   timeout: number | null;
   /** Soft memory limit of the process, in bytes. */
   memory: number;
-  filePath: string | null;
   streams: CallStreams;
 }
 

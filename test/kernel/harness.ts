@@ -99,7 +99,7 @@ export class TestMachine {
         cwd: "/home/user",
         timeout: null,
         memory: 256 * MiB,
-        filePath: null,
+        entry: { kind: "code", filePath: null },
         valueLimit: 128 * MiB,
         ...request,
       },

@@ -67,7 +67,7 @@ function run(machine: Machine, code: string, timeout: number | null = null) {
         cwd: "/",
         timeout,
         memory: 256 * MiB,
-        filePath: null,
+        entry: { kind: "code", filePath: null },
         valueLimit: MiB,
       },
       {

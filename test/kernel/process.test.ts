@@ -47,7 +47,7 @@ describe("a process", () => {
     const ended = await machine.run(`sys.write(1, JSON.stringify(sys.start)); sys.exit(0)`, {
       args: ["a", "b"],
       env: { A: "1" },
-      filePath: "/tmp/x.mjs",
+      entry: { kind: "code", filePath: "/tmp/x.mjs" },
     });
     expect(JSON.parse(ended.stdout)).toMatchObject({
       pid: ended.pid,

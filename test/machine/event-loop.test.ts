@@ -49,7 +49,7 @@ import { SpareMachines } from "./spares.mjs";
 const options = { jail: "unsafe-none", disk: { bytes: 1 << 20, inodes: 100 } };
 const launch = (given = options) => Machine.launch(given, ${image});
 const request = (...actions) => ({
-  code: JSON.stringify(actions), args: [], env: {}, cwd: "/", timeout: null, memory: 1e9, filePath: null, valueLimit: 0,
+  code: JSON.stringify(actions), args: [], env: {}, cwd: "/", timeout: null, memory: 1e9, entry: { kind: "code", filePath: null }, valueLimit: 0,
 });
 const handlers = {
   stdout: (bytes, consumed) => { console.log(Buffer.from(bytes).toString()); consumed(bytes.length); },

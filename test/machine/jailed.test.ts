@@ -46,7 +46,7 @@ function run(machine: Machine, code: string): Promise<Outcome> {
         cwd: "/home/user",
         timeout: null,
         memory: 1 << 28,
-        filePath: null,
+        entry: { kind: "code", filePath: null },
         valueLimit: 1000,
       },
       {

@@ -38,7 +38,7 @@ function request(actions: Action[], changes: Partial<StartRequest> = {}): StartR
     cwd: "/",
     timeout: null,
     memory: 1 << 28,
-    filePath: null,
+    entry: { kind: "code", filePath: null },
     valueLimit: 1 << 20,
     ...changes,
   };

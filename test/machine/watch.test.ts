@@ -31,7 +31,8 @@ async function launch(watch: NonNullable<MachineConfiguration["watch"]>): Promis
 /** Resolves with the machine's end, null when the program ends before. */
 function run(target: Machine, code: string): Promise<MachineExit | null> {
   return new Promise((resolve) => {
-    const request = { code, args: [], env: {}, cwd: "/", filePath: null, valueLimit: 0 };
+    const entry = { kind: "code", filePath: null } as const;
+    const request = { code, entry, args: [], env: {}, cwd: "/", valueLimit: 0 };
     const call = target.start(
       { ...request, timeout: null, memory: 2 ** 40 },
       {

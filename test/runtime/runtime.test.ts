@@ -64,7 +64,7 @@ describe("calls", () => {
       args: ["/a.js", "x"],
       cwd: "/tmp",
       timeout: expect.toSatisfy((left: number) => left > 60 && left <= 70),
-      filePath: "/a.js",
+      entry: { kind: "code", filePath: "/a.js" },
       memory: 256 * 1024 * 1024,
     });
     expect(guest?.request.env).toMatchObject({ A: "1", HOME: "/home/user" });

@@ -11,6 +11,12 @@ const {
 } = internalBinding("util");
 const { kUnsettledTopLevelAwait } = internalBinding("errors")["exitCodes"];
 
+/** The module that a program begins with. */
+export interface ProgramModule {
+  code: string;
+  url: string;
+}
+
 interface Place {
   line: number;
   column: number;
@@ -22,13 +28,20 @@ interface Place {
  * In a worker Node sets the exit code alone, and where the program waits only V8 knows. So the place is
  * looked for in the source: it is the last top-level await, which is right when there is but one.
  */
-export function warnOfUnsettledAwait(env: GuestEnv, end: ProcessEnd, code: string, url: string): void {
+export function warnOfUnsettledAwait(
+  env: GuestEnv,
+  end: ProcessEnd,
+  program: () => ProgramModule | undefined,
+): void {
   const global = globalThis as Internal;
 
   end.onNaturalEnd((exitCode) => {
     const promise = global[entry_point_promise_private_symbol];
     if (exitCode !== kUnsettledTopLevelAwait || promise === undefined) return;
     if (getPromiseDetails(promise)[0] !== kPending) return;
+    const module = program();
+    if (module === undefined) return;
+    const { code, url } = module;
     const place = lastAwait(code);
     if (place === undefined) return;
     const { line, column } = place;

@@ -6,6 +6,7 @@ import {
   runBootstrapScript,
 } from "../internals.js";
 import type { StartMessage } from "../kernel-port.js";
+import { optionValue } from "../options.js";
 
 const { ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty } = primordials;
 
@@ -60,6 +61,7 @@ export function identifyProcess(process: NodeJS.Process, message: StartMessage):
   define(target, "argv", argv);
   define(target, "execArgv", message.execArgv);
   define(target, "ppid", message.ppid);
+  if (message.entry.kind === "node") adoptOptions(target);
   ObjectDefineProperty(target, "pid", {
     __proto__: null,
     configurable: true,
@@ -72,9 +74,44 @@ export function identifyProcess(process: NodeJS.Process, message: StartMessage):
   heedEnvironment(process);
 }
 
+interface OptionAlias {
+  name: string;
+  option: string;
+}
+
+/** Properties that tell the value of an option, as Node's main thread gets them. */
+const optionAliases: readonly OptionAlias[] = [
+  { name: "_eval", option: "--eval" },
+  { name: "_print_eval", option: "--print" },
+  { name: "_syntax_check_only", option: "--check" },
+  { name: "_forceRepl", option: "--interactive" },
+  { name: "_preload_modules", option: "--require" },
+  { name: "noProcessWarnings", option: "--no-warnings" },
+];
+
+/** Gives `process` what it has of a command line's options. */
+function adoptOptions(target: object): void {
+  for (let i = 0; i < optionAliases.length; i++) {
+    const { name, option } = optionAliases[i] as OptionAlias;
+    const value = optionValue(option);
+    if (value === undefined || value === false || value === "") continue;
+    ObjectDefineProperty(target, name, {
+      __proto__: null,
+      configurable: true,
+      enumerable: true,
+      writable: false,
+      value,
+    });
+  }
+  const title: string = optionValue("--title");
+  if (title !== "") define(target, "title", title);
+  const limit: number = optionValue("--stack-trace-limit");
+  if (limit > 0) Error.stackTraceLimit = limit;
+}
+
 /** What Node takes from the environment when a main thread begins. */
 function heedEnvironment(process: NodeJS.Process): void {
-  if (process.env["NODE_NO_WARNINGS"] !== "1")
+  if (optionValue("--warnings") && process.env["NODE_NO_WARNINGS"] !== "1")
     process.on("warning", requireBuiltin("internal/process/warning").onWarning);
   // A spare has asked before its environment was known.
   if (process.env["FORCE_COLOR"] !== undefined) requireBuiltin("internal/util/colors").refresh();

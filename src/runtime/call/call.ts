@@ -102,7 +102,7 @@ export class Call {
 
   /** Starts the process. */
   start(live: LiveMachine): void {
-    const { code, args, env, cwd, timeout, filePath, stdin } = this.#request;
+    const { code, entry, args, env, cwd, timeout, stdin } = this.#request;
     if (stdin !== null) checkStillThere(stdin, "stdin", this.#stdinBytes);
     this.#live = live;
     const memory = this.#limits.memoryBytes;
@@ -112,7 +112,7 @@ export class Call {
       timeout === null ? null : Math.max(1, Math.ceil(timeout - (performance.now() - this.#begun)));
     this.#left = left;
     if (left !== null) this.#timer.starting(left);
-    const request = { code, args, env, cwd, timeout: left, memory, filePath, valueLimit };
+    const request = { code, entry, args, env, cwd, timeout: left, memory, valueLimit };
     const process = live.machine.start(request, this.#handlers());
     this.#process = process;
     live.running++;

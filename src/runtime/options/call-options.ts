@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
+import type { EntryDescription } from "../../wire/messages.js";
 import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
@@ -48,6 +49,7 @@ export interface CallOptions {
 /** What a call works with: `args` are all that follow the program's interpreter. */
 export interface ResolvedCall {
   code: Uint8Array;
+  entry: EntryDescription;
   env: Record<string, string>;
   cwd: string;
   stdin: Uint8Array | null;
@@ -55,7 +57,6 @@ export interface ResolvedCall {
   signal: AbortSignal | undefined;
   onStdout: OutputCallback | undefined;
   onStderr: OutputCallback | undefined;
-  filePath: string | null;
   args: string[];
 }
 
@@ -66,17 +67,8 @@ export interface CallDefaults {
   limits: ResolvedLimits;
 }
 
-const keys = [
-  "env",
-  "cwd",
-  "stdin",
-  "timeout",
-  "signal",
-  "onStdout",
-  "onStderr",
-  "filePath",
-  "args",
-] as const;
+const commonKeys = ["env", "cwd", "stdin", "timeout", "signal", "onStdout", "onStderr"] as const;
+const keys = [...commonKeys, "filePath", "args"] as const;
 
 /** How Node names code that it evaluates: without it, programs would take their first argument for theirs. */
 const EVALUATED = "[eval1]";
@@ -90,22 +82,37 @@ const MAX_CODE_BYTES = 64 * 1024 * 1024;
 export function checkCall(code: unknown, options: unknown, defaults: CallDefaults): ResolvedCall {
   if (typeof code !== "string") refuse("code", "a string", code);
   const given = readFields(options, "options", keys);
-  const { limits } = defaults;
-  const call: ResolvedCall = {
-    code: checkBytes(code, "code", MAX_CODE_BYTES),
-    env: mergeEnvironments(defaults.env, checkEnvironment(given.env, "env")),
-    cwd: given.cwd === undefined ? defaults.cwd : checkGuestPath(given.cwd, "cwd"),
+  const common = checkCommon(given, defaults);
+  const filePath = given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath");
+  const args = given.args === undefined ? [] : checkArguments(given.args);
+  if (filePath !== null || args.length > 0) args.unshift(filePath ?? posix.join(common.cwd, EVALUATED));
+  const bytes = checkBytes(code, "code", MAX_CODE_BYTES);
+  return bounded({ ...common, code: bytes, entry: { kind: "code", filePath }, args }, defaults);
+}
+
+/** Checks a command line of `node`, all that follows the name, and the options of its call. */
+export function checkNodeCall(args: unknown, options: unknown, defaults: CallDefaults): ResolvedCall {
+  const common = checkCommon(readFields(options, "options", commonKeys), defaults);
+  const words = checkArguments(args);
+  return bounded({ ...common, code: new Uint8Array(), entry: { kind: "node" }, args: words }, defaults);
+}
+
+function checkCommon(
+  given: Partial<Record<(typeof commonKeys)[number], unknown>>,
+  { env, cwd, limits }: CallDefaults,
+): Omit<ResolvedCall, "code" | "entry" | "args"> {
+  return {
+    env: mergeEnvironments(env, checkEnvironment(given.env, "env")),
+    cwd: given.cwd === undefined ? cwd : checkGuestPath(given.cwd, "cwd"),
     stdin: given.stdin === undefined ? null : checkBytes(given.stdin, "stdin", limits.stdinBytes),
     timeout: given.timeout === undefined ? null : checkTimeout(given.timeout),
     signal: given.signal === undefined ? undefined : checkAbortSignal(given.signal, "signal"),
     onStdout: given.onStdout === undefined ? undefined : checkFunction(given.onStdout, "onStdout"),
     onStderr: given.onStderr === undefined ? undefined : checkFunction(given.onStderr, "onStderr"),
-    filePath: given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath"),
-    args: given.args === undefined ? [] : checkArguments(given.args),
   };
-  if (call.filePath !== null || call.args.length > 0) {
-    call.args.unshift(call.filePath ?? posix.join(call.cwd, EVALUATED));
-  }
+}
+
+function bounded(call: ResolvedCall, { limits }: CallDefaults): ResolvedCall {
   const bytes = argumentBytes(call.args, call.env);
   if (bytes > limits.argumentBytes) {
     throw new InvalidOptionError({

@@ -25,7 +25,7 @@ test("nothing given: the runtime's settings", () => {
     signal: undefined,
     onStdout: undefined,
     onStderr: undefined,
-    filePath: null,
+    entry: { kind: "code", filePath: null },
     args: [],
   });
 });
@@ -52,7 +52,7 @@ test("what is given is taken, variables over the runtime's", () => {
     cwd: "/tmp",
     stdin: Buffer.from("in"),
     timeout: 13,
-    filePath: "/app/main.mjs",
+    entry: { kind: "code", filePath: "/app/main.mjs" },
     args: ["/app/main.mjs", "--x", ""],
   });
   expect(call.env).toMatchObject({ B: "2", PATH: "/x" });

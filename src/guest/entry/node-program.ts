@@ -1,0 +1,113 @@
+import type { GuestEnv } from "../env.js";
+import { compileBuiltin, type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { nothing } from "../nothing.js";
+import { optionValue } from "../options.js";
+import type { ProcessEnd } from "../process/end.js";
+import { writeStdioText } from "../stdio.js";
+import { loadEnvironmentFiles } from "./environment-files.js";
+import type { ProgramModule } from "./unsettled-await.js";
+
+const { ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
+
+/** What a program that is run as `node` stands on. */
+export interface NodeParts {
+  env: GuestEnv;
+  end: ProcessEnd;
+  loadEnvFile(path: string): void;
+}
+
+/** Which of Node's main scripts a command line leads to, in the order in which Node looks. */
+export function mainScript(process: NodeJS.Process): string {
+  const program = process.argv[1];
+  if (optionValue("--help")) return "internal/main/print_help";
+  if (optionValue("--check") && !optionValue("--interactive")) return "internal/main/check_syntax";
+  if (isEvaluated()) return "internal/main/eval_string";
+  if (program !== undefined && program !== "" && program !== "-") return "internal/main/run_main_module";
+  return optionValue("--interactive") ? "internal/main/repl" : "internal/main/eval_stdin";
+}
+
+function isEvaluated(): boolean {
+  return optionValue("[has_eval_string]") === true && !optionValue("--interactive");
+}
+
+/** The module that the program begins with, as far as it can still be read. */
+export function programModule(process: NodeJS.Process, evaluatedUrl: string): ProgramModule | undefined {
+  if (isEvaluated()) return { code: optionValue("--eval"), url: evaluatedUrl };
+  const file = process.argv[1];
+  if (file === undefined) return undefined;
+  try {
+    const code: string = requireBuiltin("fs").readFileSync(file, "utf8");
+    return { code, url: requireBuiltin("internal/url").pathToFileURL(file).href };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs what the command line names, by Node's own main script for it. */
+export function runNode(process: NodeJS.Process, { env, end, loadEnvFile }: NodeParts): void {
+  if (optionValue("--version")) {
+    writeStdioText(env, 1, `${process.version}\n`);
+    end.exit(0);
+    return;
+  }
+  if (!loadEnvironmentFiles(env, end, loadEnvFile)) return;
+  const instead: Internal = {
+    __proto__: null,
+    "internal/process/pre_execution": {
+      prepareMainThreadExecution: (expandArgument = false, initializeModules = true) =>
+        prepareProgram(process, expandArgument, initializeModules),
+      markBootstrapComplete: nothing,
+    },
+  };
+  compileBuiltin(mainScript(process))(
+    process,
+    (id: string) => instead[id] ?? requireBuiltin(id),
+    internalBinding,
+    primordials,
+  );
+}
+
+/** What Node does last before the program: the path of its file is made whole, and preloads run. */
+function prepareProgram(
+  process: NodeJS.Process,
+  expandArgument: boolean,
+  initializeModules: boolean,
+): string | undefined {
+  let mainEntry: string | undefined;
+  const program = process.argv[1];
+  if (expandArgument && program !== undefined && program !== "" && program[0] !== "-") {
+    try {
+      mainEntry = requireBuiltin("path").resolve(program) as string;
+      process.argv[1] = mainEntry;
+    } catch {
+      // The working directory is gone: the program will not be found.
+    }
+  }
+  restrictProto();
+  if (!initializeModules) return mainEntry;
+  const preloads: string[] = optionValue("--require");
+  if (preloads.length > 0) requireBuiltin("internal/modules/cjs/loader").Module._preloadModules(preloads);
+  if (optionValue("--frozen-intrinsics")) {
+    requireBuiltin("internal/util").emitExperimentalWarning("Frozen intristics");
+    requireBuiltin("internal/freeze_intrinsics")();
+  }
+  return mainEntry;
+}
+
+/** `--disable-proto`, of this global object alone. */
+function restrictProto(): void {
+  const mode: string = optionValue("--disable-proto");
+  if (mode === "delete") ReflectDeleteProperty(ObjectPrototype, "__proto__");
+  if (mode !== "throw") return;
+  const { ERR_PROTO_ACCESS } = requireBuiltin("internal/errors").codes;
+  function protoAccess(): never {
+    throw new ERR_PROTO_ACCESS();
+  }
+  ObjectDefineProperty(ObjectPrototype, "__proto__", {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get: protoAccess,
+    set: protoAccess,
+  });
+}

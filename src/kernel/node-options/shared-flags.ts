@@ -1,0 +1,22 @@
+import { setFlagsFromString } from "node:v8";
+
+/** V8's flags that some process of the machine has asked for: each is set while at least one has it. */
+export class SharedFlags {
+  readonly #users = new Map<string, number>();
+
+  acquire(flags: readonly string[]): void {
+    for (const flag of flags) {
+      const users = this.#users.get(flag) ?? 0;
+      if (users === 0) setFlagsFromString(`--${flag}`);
+      this.#users.set(flag, users + 1);
+    }
+  }
+
+  release(flags: readonly string[]): void {
+    for (const flag of flags) {
+      const users = (this.#users.get(flag) ?? 1) - 1;
+      this.#users.set(flag, users);
+      if (users === 0) setFlagsFromString(`--no-${flag}`);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { acquireMachine } from "../../dist/machine/index.js";
+import { Runtime } from "../../dist/runtime/runtime.js";
+
+const files: Record<string, string> = {
+  "main.cjs": "console.log(require.main === module, process.argv.slice(2), process.execArgv, typeof gc)",
+  "main.mjs": "console.log(import.meta.main, import.meta.filename.split('/').at(-1), typeof require)",
+  "detect.js": "import { sep } from 'node:path'; console.log(sep, await 1)",
+  "typed.ts": "const n: number = 1; console.log(n)",
+  "throws.js": "throw new TypeError('thrown')",
+  "rejects.mjs": "await Promise.reject(new Error('rejected'))",
+  "waits.mjs": "console.log(1);\nawait new Promise(() => {});",
+  "broken.js": "let let;",
+  "preload.js": "globalThis.preloaded = module.isPreloading",
+  "shows.js": "console.log(globalThis.preloaded, process.argv.length)",
+  "context.js": `
+    const { executionAsyncId, executionAsyncResource, triggerAsyncId } = require("async_hooks");
+    console.log(executionAsyncId(), triggerAsyncId(), executionAsyncResource());
+    const tell = (name) => () => console.log(name, triggerAsyncId());
+    setTimeout(tell("timeout"), 50);
+    setImmediate(tell("immediate"));
+    process.once("uncaughtException", (error) => console.log(error.message, executionAsyncId()));
+    throw new Error("caught");`,
+  variables: "FROM_FILE=1\nBOTH=file\n",
+  "internals.js": `
+    const { internalBinding } = require("internal/test/binding");
+    console.log(typeof internalBinding("fs").open, require("internal/util").kEmptyObject);`,
+};
+
+let folder: string;
+let runtime: Runtime;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "secure-exec-node-command-"));
+  const initial: Record<string, string> = {};
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text);
+    initial[`/home/user/${name}`] = text;
+  }
+  runtime = await Runtime.start({ files: initial, env: { BOTH: "environment" } }, acquireMachine);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await runtime.dispose();
+});
+
+/** What is the same on both sides: neither the folder nor the name of the program. */
+const plainly = (text: string) =>
+  text
+    .replaceAll(folder, "/home/user")
+    .replaceAll(`${process.execPath}: `, "node: ")
+    .replaceAll(/\(node:\d+\)/g, "(node:1)");
+
+async function expectEqual(args: string[], stdin = ""): Promise<void> {
+  const ours = await runtime.node(args, { timeout: 20_000, stdin });
+  const plain = spawnSync(process.execPath, args, {
+    cwd: folder,
+    input: stdin,
+    encoding: "utf8",
+    env: { PATH: "/usr/bin:/bin", BOTH: "environment" },
+  });
+  expect({ ...pick(ours), stderr: plainly(ours.stderr) }).toEqual({
+    exitCode: plain.status,
+    stdout: plainly(plain.stdout),
+    stderr: plainly(plain.stderr),
+  });
+}
+
+const pick = ({ exitCode, stdout, stderr }: { exitCode: number; stdout: string; stderr: string }) => ({
+  exitCode,
+  stdout,
+  stderr,
+});
+
+describe("a command line of node behaves as plain Node", () => {
+  const commands: string[][] = [
+    ["main.cjs", "a", "--b"],
+    ["--", "main.cjs"],
+    ["main.mjs"],
+    ["detect.js"],
+    ["typed.ts"],
+    ["throws.js"],
+    ["rejects.mjs"],
+    ["waits.mjs"],
+    ["context.js"],
+    ["--expose-gc", "main.cjs"],
+    ["--stack-trace-limit=1", "throws.js"],
+    ["-r", "./preload.js", "shows.js", "x"],
+    ["--import", "./main.mjs", "shows.js"],
+    ["-c", "broken.js"],
+    ["-c", "main.mjs"],
+    ["-p", "[1, process.argv.length, __filename]", "x"],
+    ["-e", "console.log(require('path').sep, process._eval)"],
+    ["-e", "import 'node:fs'; console.log(import.meta.url.slice(-7))"],
+    ["--input-type=module", "-e", "console.log(typeof require)"],
+    ["--input-type=commonjs", "-p", "typeof require"],
+    ["--env-file=variables", "-p", "[process.env.FROM_FILE, process.env.BOTH]"],
+    ["--env-file=nothing", "-p", "1"],
+    ["--env-file-if-exists=nothing", "-p", "1"],
+    ["--expose-internals", "internals.js"],
+    ["--no-warnings", "--expose-internals", "internals.js"],
+    ["internals.js"],
+    ["--title=named", "-p", "process.title"],
+    ["--allow-natives-syntax", "-p", "%HasFastProperties({})"],
+    ["-p", "%HasFastProperties({})"],
+    ["--frozen-intrinsics", "--no-warnings", "-p", "Object.isFrozen(Array.prototype)"],
+    ["--disable-proto=delete", "-p", "({}).__proto__"],
+    ["--pending-deprecation", "-e", "new Buffer(1)"],
+    ["--throw-deprecation", "-e", "process.emitWarning('x', 'DeprecationWarning')"],
+    ["--trace-warnings", "-e", "process.emitWarning('x')"],
+    ["--conditions=special", "-p", "process.execArgv"],
+    ["--unhandled-rejections=warn", "-e", "Promise.reject(1)"],
+    ["--unhandled-rejections=odd", "-p", "1"],
+    ["--experimental-vm-modules", "-p", "typeof vm.SourceTextModule"],
+    ["--experimental-vfs", "--no-warnings", "-p", "typeof require('vfs').create"],
+    ["--bogus", "main.cjs"],
+    ["-e"],
+    ["-v"],
+    ["missing.js"],
+  ];
+  for (const command of commands) it(`node ${command.join(" ")}`, () => expectEqual(command));
+
+  it("takes its program from stdin", async () => {
+    await expectEqual([], "console.log(__filename, process.argv.length)");
+    await expectEqual(["-", "x"], "console.log(process.argv.slice(1))");
+    await expectEqual(["--input-type=module"], "console.log(typeof require)");
+  });
+
+  it("runs after a program with flags of V8's as if that had never been", async () => {
+    await runtime.node(["--allow-natives-syntax", "--expose-gc", "-e", "%DebugPrint; gc()"]);
+    const { stdout } = await runtime.node(["-p", "typeof gc + require('vm').runInNewContext('typeof gc')"]);
+    expect(stdout).toBe("undefinedundefined\n");
+    expect((await runtime.node(["-p", "%HasFastProperties({})"])).exitCode).toBe(1);
+  });
+});
+
+it("what is no command line is refused before anything starts", async () => {
+  await expect(runtime.node("main.cjs")).rejects.toMatchObject({ code: "ERR_SECURE_EXEC_INVALID_OPTION" });
+  await expect(runtime.node(["a\0b"])).rejects.toMatchObject({ key: "args[0]" });
+  await expect(runtime.node(["x".repeat(9_000_000)])).rejects.toMatchObject({ key: "args" });
+  await expect(runtime.node(["x"], { filePath: "/x" })).rejects.toMatchObject({ key: "filePath" });
+});
