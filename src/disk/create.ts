@@ -20,11 +20,12 @@ import {
   S_IFMT,
   S_IFREG,
   S_ISGID,
+  S_IXGRP,
 } from "./modes.js";
 import { addName } from "./names.js";
 import { notifyName } from "./notify.js";
 import type { PathBuffer } from "./path.js";
-import { permit, permitChange } from "./permissions.js";
+import { forfeitedBits, hasGroup, permit, permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 import { CREATE, CREATE_HERE, FOLLOW, isRemoved, NO_FOLLOW, walk } from "./walk.js";
@@ -53,7 +54,7 @@ export function makeNode(s: Session, p: PathBuffer, mode: number): number {
   const directory = (mode & S_IFMT) === S_IFDIR;
   const inherits = (s.words[parent + I_MODE] & S_ISGID) !== 0;
   const gid = inherits ? s.words[parent + I_GID] : s.credentials.gid;
-  const inode = makeInode(s, inherits && directory ? mode | S_ISGID : mode, s.credentials.uid, gid);
+  const inode = makeInode(s, inherits ? inheritedMode(s, mode, gid) : mode, s.credentials.uid, gid);
   if (inode === 0) return -ENOSPC;
   const word = inodeWord(s, inode);
   if (directory) {
@@ -73,6 +74,12 @@ export function makeNode(s: Session, p: PathBuffer, mode: number): number {
   p.slot = slot;
   notifyName(s, p, inode, IN_CREATE);
   return inode;
+}
+
+/** The mode of what is made in a directory that passes its group on. */
+function inheritedMode(s: Session, mode: number, gid: number): number {
+  if ((mode & S_IFMT) === S_IFDIR) return mode | S_ISGID;
+  return (mode & S_IXGRP) !== 0 && !hasGroup(s, gid) ? mode & ~S_ISGID : mode;
 }
 
 /**
@@ -109,6 +116,11 @@ function openExisting(s: Session, inode: number, flags: number): number {
   return permit(s, inode, reads | writes) < 0 ? -EACCES : inode;
 }
 
+/** Whether `O_TRUNC` is about the file that `openPath` has just answered: one that it made has lost nothing. */
+export function isTruncated(p: PathBuffer, flags: number): boolean {
+  return (flags & O_TRUNC) !== 0 && p.inode !== 0;
+}
+
 /** Sets a file's length, and its times even if that is the old one. */
 export function truncateInode(s: Session, inode: number, length: number): void {
   resize(s, inode, length);
@@ -118,6 +130,7 @@ export function truncateInode(s: Session, inode: number, length: number): void {
 /** Notes that a file's data has changed. */
 export function touchFile(s: Session, inode: number): void {
   const word = inodeWord(s, inode);
+  if (s.credentials.uid !== 0) s.words[word + I_MODE] &= ~forfeitedBits(s, word);
   stamp(s, word, I_MTIME);
   stamp(s, word, I_CTIME);
 }

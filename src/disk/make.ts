@@ -5,11 +5,24 @@ import { freeBlocks } from "./blocks.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { enterName, makeNode } from "./create.js";
 import { setFileSize, stamp } from "./inodes.js";
-import { I_CTIME, I_LINKS } from "./layout.js";
-import { IN_ATTRIB, IN_CREATE, MODE_BITS, S_IFDIR, S_IFLNK } from "./modes.js";
+import { I_CTIME, I_LINKS, I_MODE } from "./layout.js";
+import {
+  IN_ATTRIB,
+  IN_CREATE,
+  MAY_READ,
+  MAY_WRITE,
+  MODE_BITS,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_ISGID,
+  S_ISUID,
+  S_IXGRP,
+} from "./modes.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
-import { permitChange } from "./permissions.js";
+import { owns, permit, permitChange } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
 import { find, isRemoved, NO_FOLLOW, PARENT, walk } from "./walk.js";
@@ -30,10 +43,11 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   if (there < 0) return there;
   if (there !== 0) return -EEXIST;
   if (to.slash) return -ENOENT;
-  if (isDirectory(s, inode)) return -EPERM;
+  if (!isSafeToLink(s, inode)) return -EPERM;
   if (isRemoved(s, to.parent)) return -ENOENT;
   const error = permitChange(s, to.parent);
   if (error < 0) return error;
+  if (isDirectory(s, inode)) return -EPERM;
   const slot = enterName(s, to, inode);
   if (slot < 0) return slot;
   const word = inodeWord(s, inode);
@@ -42,6 +56,15 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   notifyInode(s, inode, IN_ATTRIB);
   notifyName(s, to, inode, IN_CREATE);
   return 0;
+}
+
+/** As Linux has it where hard links are protected: of another's file that one may read and write. */
+function isSafeToLink(s: Session, inode: number): boolean {
+  if (owns(s, inode)) return true;
+  const mode = s.words[inodeWord(s, inode) + I_MODE];
+  const group = S_ISGID | S_IXGRP;
+  if ((mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0 || (mode & group) === group) return false;
+  return permit(s, inode, MAY_READ | MAY_WRITE) === 0;
 }
 
 /** `target` holds the link's text, encoded like a path. */

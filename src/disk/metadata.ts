@@ -22,12 +22,12 @@ import {
   MAY_READ,
   MAY_WRITE,
   MODE_BITS,
+  S_IFDIR,
   S_IFMT,
   S_ISGID,
-  S_ISUID,
   TMPFS_MAGIC,
 } from "./modes.js";
-import { owns, permit } from "./permissions.js";
+import { forfeitedBits, hasGroup, owns, permit } from "./permissions.js";
 import type { Session } from "./session.js";
 import { putTime, unpackNanos, unpackSeconds } from "./times.js";
 import type { StatArray } from "./types.js";
@@ -109,27 +109,35 @@ export function accessInode(s: Session, inode: number, mode: number): number {
 export function chmodInode(s: Session, inode: number, mode: number): number {
   if (!owns(s, inode)) return -EPERM;
   const word = inodeWord(s, inode);
-  s.words[word + I_MODE] = (s.words[word + I_MODE] & S_IFMT) | (mode & MODE_BITS);
+  const allowed = hasGroup(s, s.words[word + I_GID]) ? MODE_BITS : MODE_BITS & ~S_ISGID;
+  s.words[word + I_MODE] = (s.words[word + I_MODE] & S_IFMT) | (mode & allowed);
   stamp(s, word, I_CTIME);
   return IN_ATTRIB;
 }
 
 /** -1 (or 2^32 - 1) leaves an id as it is. */
 export function chownInode(s: Session, inode: number, uid: number, gid: number): number {
-  const { credentials, words } = s;
+  const { words } = s;
   const word = inodeWord(s, inode);
   const newUid = uid | 0;
   const newGid = gid | 0;
-  if (credentials.uid !== 0) {
-    if (!owns(s, inode)) return -EPERM;
-    if (newUid !== -1 && newUid !== words[word + I_UID]) return -EPERM;
-    if (newGid !== -1 && newGid !== words[word + I_GID] && newGid !== (credentials.gid | 0)) return -EPERM;
-    words[word + I_MODE] &= ~(S_ISUID | S_ISGID);
-  }
+  const mode = words[word + I_MODE];
+  const dropped = (mode & S_IFMT) === S_IFDIR ? 0 : forfeitedBits(s, word);
+  if (!mayChown(s, inode, newUid, newGid) || (dropped !== 0 && !owns(s, inode))) return -EPERM;
+  words[word + I_MODE] = mode & ~dropped;
   if (newUid !== -1) words[word + I_UID] = newUid;
   if (newGid !== -1) words[word + I_GID] = newGid;
   stamp(s, word, I_CTIME);
   return newUid === -1 && newGid === -1 ? 0 : IN_ATTRIB;
+}
+
+/** Who is not the superuser may give a file of its own to a group of its own. */
+function mayChown(s: Session, inode: number, uid: number, gid: number): boolean {
+  if (s.credentials.uid === 0 || (uid === -1 && gid === -1)) return true;
+  if (!owns(s, inode)) return false;
+  const word = inodeWord(s, inode);
+  if (uid !== -1 && uid !== s.words[word + I_UID]) return false;
+  return gid === -1 || gid === s.words[word + I_GID] || hasGroup(s, gid);
 }
 
 /** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */

@@ -7,6 +7,7 @@ export const S_IFLNK = 0o120000;
 export const S_ISUID = 0o4000;
 export const S_ISGID = 0o2000;
 export const S_ISVTX = 0o1000;
+export const S_IXGRP = 0o010;
 export const MODE_BITS = 0o7777;
 
 export const MAY_READ = 4;

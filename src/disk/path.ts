@@ -25,6 +25,8 @@ export class PathBuffer {
   next = 0;
   /** Slashes followed the last component. */
   slash = false;
+  /** Why the bytes are no path, or 0. */
+  error = 0;
 }
 
 export const PATH_START = ROOM;
@@ -36,9 +38,15 @@ export const LAST_ROOT = 3;
 /** Puts a path's bytes into the buffer, and answers 0 or an error. Strings become UTF-8, lone surrogates U+FFFD. */
 export function encodePath(p: PathBuffer, path: Path): number {
   const length = typeof path === "string" ? encodeString(p.bytes, path) : copyPath(p.bytes, path);
-  if (length <= 0) return length === 0 ? -ENOENT : length;
+  p.error = length > 0 ? 0 : length === 0 ? -ENOENT : length;
   p.end = ROOM + length;
-  return 0;
+  return p.error;
+}
+
+/** As Linux does, a call finds out about its second path when it has been along the first. */
+export function encodePaths(first: PathBuffer, from: Path, second: PathBuffer, to: Path): number {
+  encodePath(second, to);
+  return encodePath(first, from);
 }
 
 function copyPath(bytes: Uint8Array, path: Uint8Array): number {

@@ -1,6 +1,6 @@
 import { EACCES, EPERM } from "../syscall/errno.js";
 import { I_GID, I_MODE, I_UID } from "./layout.js";
-import { MAY_EXECUTE, MAY_WRITE, S_IFDIR, S_IFMT, S_ISVTX } from "./modes.js";
+import { MAY_EXECUTE, MAY_WRITE, S_IFDIR, S_IFMT, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP } from "./modes.js";
 import type { Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 
@@ -34,4 +34,17 @@ export function permitRemoval(s: Session, directory: number, inode: number): num
 export function owns(s: Session, inode: number): boolean {
   const { uid } = s.credentials;
   return uid === 0 || s.words[inodeWord(s, inode) + I_UID] === (uid | 0);
+}
+
+/** Whether the caller is of the group or the superuser. */
+export function hasGroup(s: Session, gid: number): boolean {
+  const { credentials } = s;
+  return credentials.uid === 0 || (credentials.gid | 0) === gid;
+}
+
+/** The bits that a file loses with a new owner or new data: it would run as somebody else with them. */
+export function forfeitedBits(s: Session, word: number): number {
+  const mode = s.words[word + I_MODE];
+  const group = (mode & S_IXGRP) !== 0 || !hasGroup(s, s.words[word + I_GID]) ? S_ISGID : 0;
+  return mode & (S_ISUID | group);
 }

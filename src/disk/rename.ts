@@ -1,4 +1,4 @@
-import { EACCES, EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
+import { EACCES, EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
 import { enterName, touchDirectory } from "./create.js";
 import { stamp } from "./inodes.js";
 import {
@@ -27,9 +27,9 @@ import { isRemoved, PARENT, walk } from "./walk.js";
 
 export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number {
   const moved = walk(s, from, PARENT);
-  if (moved < 0 && !isLastTooLong(from)) return moved;
+  if (moved < 0 && !isLastTooLong(from, moved)) return moved;
   const replaced = walk(s, to, PARENT);
-  if (replaced < 0 && !isLastTooLong(to)) return replaced;
+  if (replaced < 0 && !isLastTooLong(to, replaced)) return replaced;
   if (from.last !== LAST_NAME || to.last !== LAST_NAME) return -EBUSY;
   if (moved <= 0) return moved === 0 ? -ENOENT : moved;
   if (replaced < 0) return replaced;
@@ -40,8 +40,8 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number
 }
 
 /** As Linux does, both directories are looked for before either of the names in them. */
-function isLastTooLong(p: PathBuffer): boolean {
-  return p.next >= p.end && p.nameEnd - p.nameStart > NAME_MAX;
+function isLastTooLong(p: PathBuffer, error: number): boolean {
+  return error === -ENAMETOOLONG && p.error === 0 && p.next >= p.end && p.nameEnd - p.nameStart > NAME_MAX;
 }
 
 /** Why the rename can't be, or 0. */

@@ -40,8 +40,8 @@ const DOT = 46;
  */
 export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
   let at = PATH_START;
-  let directory = p.bytes[at] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd);
-  if (directory === 0) return -ENOENT;
+  let directory = startOf(s, p);
+  if (directory < 0) return directory;
   for (let links = 0; links <= MAX_LINKS; ) {
     at = skipSlashes(p, at);
     if (at >= p.end) return arriveAtRoot(p, directory);
@@ -58,6 +58,11 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
     }
   }
   return -ELOOP;
+}
+
+function startOf(s: Session, p: PathBuffer): number {
+  if (p.error < 0) return p.error;
+  return p.bytes[PATH_START] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd) || -ENOENT;
 }
 
 /** Where the walk goes on after a component that is not the end of it. */

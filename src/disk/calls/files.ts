@@ -1,9 +1,9 @@
 import { MathFloor, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
 import { EACCES, EBADF, EFBIG, EINVAL, EISDIR } from "../../syscall/errno.js";
-import { openPath, touchFile, truncateInode } from "../create.js";
+import { isTruncated, openPath, touchFile, truncateInode } from "../create.js";
 import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
 import { I_MODE, MAX_FILE_SIZE, O_FLAGS } from "../layout.js";
-import { IN_MODIFY, MAY_WRITE, O_APPEND, O_TRUNC, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import { IN_MODIFY, MAY_WRITE, O_APPEND, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import {
   addReference,
@@ -37,10 +37,9 @@ function openLocked(s: Session, flags: number, mode: number): number {
   if (inode < 0) return inode;
   const { first } = s;
   const file = openInode(s, inode, flags, first.slot);
-  if (file > 0 && (flags & O_TRUNC) !== 0) {
+  if (file > 0 && isTruncated(first, flags)) {
     truncateInode(s, inode, 0);
-    // A file that was made just now had nothing to lose.
-    if (first.inode !== 0) notifyFound(s, first, inode, IN_MODIFY);
+    notifyFound(s, first, inode, IN_MODIFY);
   }
   return file;
 }

@@ -1,6 +1,6 @@
 import { readEntries } from "../listing.js";
 import { linkPath, mkdirPath, symlinkPath } from "../make.js";
-import { encodePath } from "../path.js";
+import { encodePath, encodePaths } from "../path.js";
 import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
 import type { Session } from "../session.js";
@@ -21,17 +21,15 @@ export function unlink(s: Session, path: Path): number {
 }
 
 export function rename(s: Session, from: Path, to: Path): number {
-  return encodePath(s.first, from) || encodePath(s.second, to) || changing(s, renamePath, s.first, s.second);
+  return encodePaths(s.first, from, s.second, to) || changing(s, renamePath, s.first, s.second);
 }
 
 export function link(s: Session, from: Path, to: Path): number {
-  return encodePath(s.first, from) || encodePath(s.second, to) || changing(s, linkPath, s.first, s.second);
+  return encodePaths(s.first, from, s.second, to) || changing(s, linkPath, s.first, s.second);
 }
 
 export function symlink(s: Session, target: Path, path: Path): number {
-  return (
-    encodePath(s.first, target) || encodePath(s.second, path) || changing(s, symlinkPath, s.first, s.second)
-  );
+  return encodePaths(s.first, target, s.second, path) || changing(s, symlinkPath, s.first, s.second);
 }
 
 export function readlink(s: Session, path: Path): number {

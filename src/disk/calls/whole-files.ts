@@ -1,6 +1,6 @@
 import { MathMax, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
 import { EBADF, EFBIG, EINVAL, EISDIR, ENOSPC } from "../../syscall/errno.js";
-import { openPath, touchFile } from "../create.js";
+import { isTruncated, openPath, touchFile } from "../create.js";
 import { readData, resize, sizeOf, writeData } from "../file-data.js";
 import { I_MODE } from "../layout.js";
 import {
@@ -66,7 +66,7 @@ function writeSmallLocked(
   const inode = openPath(s, s.first, flags, mode);
   if (inode < 0) return inode;
   if ((flags & O_ACCMODE) === O_RDONLY) return -EBADF;
-  const truncates = (flags & O_TRUNC) !== 0;
+  const truncates = isTruncated(s.first, flags);
   const word = inodeWord(s, inode);
   // The old data is overwritten in place, which takes the same blocks again, and the rest cut off.
   const from = truncates || (flags & O_APPEND) === 0 ? 0 : sizeOf(s, word);
