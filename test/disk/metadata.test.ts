@@ -126,6 +126,9 @@ describe("permissions", () => {
     expect(other.mkdir("/home/e", 0o777)).toBe(-13);
     expect(other.mkdir("/home/d", 0o777)).toBe(-17);
     expect(other.rename("/home/f", "/home/g")).toBe(-13);
+    // Another's file that one may not write is not linked anywhere.
+    expect(other.link("/home/f", "/home/g")).toBe(-1);
+    owner.chmod("/home/f", 0o666);
     expect(other.link("/home/f", "/home/g")).toBe(-13);
     expect(other.symlink("x", "/home/g")).toBe(-13);
     expect(put(other, "/home/new", "x")).toBe(-13);

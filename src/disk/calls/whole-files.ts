@@ -74,7 +74,7 @@ function writeSmallLocked(
   const end = MathMax(done, 0);
   if (truncates && sizeOf(s, word) !== end) resize(s, inode, end);
   if (truncates || end > 0) touchFile(s, inode);
-  if (truncates && s.first.inode !== 0) notifyFound(s, s.first, inode, IN_MODIFY);
+  if (truncates) notifyFound(s, s.first, inode, IN_MODIFY);
   if (end > 0) notifyFound(s, s.first, inode, IN_MODIFY);
   return done >= 0 && done < length ? -ENOSPC : done;
 }
