@@ -1,7 +1,17 @@
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR } from "../syscall/errno.js";
 import { resize } from "./file-data.js";
 import { dropInode, makeInode, setFileSize, stamp } from "./inodes.js";
-import { DIRECTORY_SIZE, I_CTIME, I_GID, I_LINKS, I_MODE, I_MTIME, I_OWN_NAME, I_PARENT } from "./layout.js";
+import {
+  DIRECTORY_SIZE,
+  I_CTIME,
+  I_GID,
+  I_LINKS,
+  I_MODE,
+  I_MTIME,
+  I_OWN_NAME,
+  I_PARENT,
+  S_VIRTUAL,
+} from "./layout.js";
 import {
   IN_CREATE,
   MAY_READ,
@@ -47,7 +57,8 @@ export function touchDirectory(s: Session, directory: number): void {
 
 /** Makes a file, directory or link where a walk found nothing. `mode` has the type; answers the inode. */
 export function makeNode(s: Session, p: PathBuffer, mode: number): number {
-  if (isRemoved(s, p.parent)) return -ENOENT;
+  // Nothing can be made where names lead nowhere.
+  if (isRemoved(s, p.parent) || p.parent === s.words[S_VIRTUAL]) return -ENOENT;
   const error = permitChange(s, p.parent);
   if (error < 0) return error;
   const parent = inodeWord(s, p.parent);
@@ -62,6 +73,7 @@ export function makeNode(s: Session, p: PathBuffer, mode: number): number {
     setFileSize(s, word, DIRECTORY_SIZE);
   }
   const slot = enterName(s, p, inode);
+  p.slot = slot;
   if (slot < 0) {
     dropInode(s, inode);
     return slot;
@@ -104,7 +116,8 @@ function openOrCreate(s: Session, p: PathBuffer, flags: number, mode: number): n
   return makeNode(s, p, S_IFREG | (mode & ~s.credentials.umask & MODE_BITS));
 }
 
-function openExisting(s: Session, inode: number, flags: number): number {
+/** Whether what is open or there already may be opened so: the inode, or an error. */
+export function openExisting(s: Session, inode: number, flags: number): number {
   const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
   if (type === S_IFLNK) return (flags & O_DIRECTORY) !== 0 ? -ENOTDIR : -ELOOP;
   const access = flags & O_ACCMODE;

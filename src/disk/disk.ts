@@ -18,7 +18,8 @@ import type {
   StatArray,
 } from "./types.js";
 import { readGeometry } from "./volume.js";
-import { FOLLOW, NO_FOLLOW } from "./walk.js";
+import { waitHere, waitLater } from "./wait.js";
+import { FOLLOW, NO_FOLLOW, takeRemote } from "./walk.js";
 
 export { checkDisk } from "./check.js";
 export { diskMemorySize, formatDisk } from "./format.js";
@@ -39,7 +40,7 @@ export class Disk {
     const geometry = readGeometry(memory);
     if (geometry === null) throw new Error("The memory holds no disk");
     if (!(owner.id > 0 && owner.id <= 0x7fffffff)) throw new RangeError("A lock owner's id is 1 to 2^31 - 1");
-    this.session = new Session(memory, geometry, owner, credentials, options.patience ?? Infinity);
+    this.session = new Session(memory, geometry, owner, credentials, options);
     this.result = this.session.result;
     this.entries = this.session.entries;
   }
@@ -107,6 +108,51 @@ export class Disk {
   /** Answers the index of an open file description, which has one reference. */
   open(path: Path, flags: number, mode: number): number {
     return files.open(this.session, path, flags, mode);
+  }
+
+  /** Opens an open file once more, with flags of its own. */
+  reopen(file: number, flags: number): number {
+    return files.reopen(this.session, file, flags);
+  }
+
+  /** The type (`S_IF…`) of what was opened last. */
+  get openedType(): number {
+    return this.session.openedType;
+  }
+
+  /** 0 once the other end of an opened pipe has been opened, as far as there is to wait for it. */
+  opened(file: number): number {
+    return files.opened(this.session, file);
+  }
+
+  /** The number of an open device; -EINVAL for anything else. */
+  device(file: number): number {
+    return files.device(this.session, file);
+  }
+
+  /** Opens both ends of a new pipe; `flags` may have O_NONBLOCK. The end to read from is the first. */
+  pipe(ends: Int32Array, flags: number): number {
+    return names.pipe(this.session, ends, flags);
+  }
+
+  /** Stops the thread until what the last call had to wait for (-ERESTARTSYS) has changed. */
+  wait(): void {
+    waitHere(this.session);
+  }
+
+  /** The same without stopping the thread: calls back later, unless it answers that it has changed already. */
+  waitLater(changed: () => void): boolean {
+    return waitLater(this.session, changed);
+  }
+
+  /** After -EREMOTE: the rest of the path below the virtual directory, into `result`; answers its length. */
+  remote(): number {
+    return takeRemote(this.session);
+  }
+
+  /** After -EREMOTE of a call with two paths: whether the second is meant. */
+  get remoteIsSecond(): boolean {
+    return this.session.remote === this.session.second;
   }
 
   /** Drops a reference. */
@@ -199,6 +245,21 @@ export class Disk {
   /** The path of a directory as `resolveDirectory` answered it; -ENOENT once it has been removed. */
   pathOf(directory: number): number {
     return names.pathOf(this.session, directory);
+  }
+
+  /** The same of an open file, by any of its names; -ENOENT when it has none. */
+  pathOfFile(file: number): number {
+    return names.pathOfFile(this.session, file);
+  }
+
+  /** Makes a file, a pipe or (the superuser only) a device. `mode` has the type. */
+  mknod(path: Path, mode: number, device: number): number {
+    return names.mknod(this.session, path, mode, device);
+  }
+
+  /** Has a directory be the virtual one: see `DiskOptions.leaves`. */
+  setVirtual(path: Path): number {
+    return names.virtual(this.session, path);
   }
 
   /** Answers what `Credentials.cwd` takes: opaque, not an inode number. */

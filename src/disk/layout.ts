@@ -25,6 +25,8 @@ export const S_MAGIC = 0;
 export const S_VERSION = 1;
 export const S_BLOCKS = 2;
 export const S_INODES = 3;
+/** The directory whose files are virtual, or 0. */
+export const S_VIRTUAL = 4;
 /** On a cache line of its own: 0, or the id of the thread that has the lock, negative if others wait. */
 export const S_LOCK = 16;
 /** 1 while the kernel waits for the lock: others let it go first. */
@@ -91,6 +93,8 @@ export const I_PARENT = 19;
 export const I_OWN_NAME = 20;
 /** Sequence number of the next name made in it. */
 export const I_SEQUENCE = 21;
+/** And a device has its number there. */
+export const I_DEVICE = 16;
 
 export const ROOT = 1;
 export const GENERATIONS = 1 << 20;

@@ -102,5 +102,10 @@ function compete({ words, ownerId, patience }: Session): number {
 /** This thread is to be terminated: it gives the lock back and never runs again. */
 export function park(s: Session): void {
   unlock(s);
+  sleepForEver(s);
+}
+
+/** The same for a thread that doesn't have the lock. */
+export function sleepForEver(s: Session): void {
   for (;;) AtomicsWait(s.gate, s.gateIndex, AtomicsLoad(s.gate, s.gateIndex), 1000);
 }

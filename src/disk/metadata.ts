@@ -8,6 +8,7 @@ import {
   I_BIRTHTIME,
   I_BLOCKS,
   I_CTIME,
+  I_DEVICE,
   I_GID,
   I_LINKS,
   I_MODE,
@@ -22,8 +23,10 @@ import {
   MAY_READ,
   MAY_WRITE,
   MODE_BITS,
+  S_IFCHR,
   S_IFDIR,
   S_IFMT,
+  S_IFREG,
   S_ISGID,
   TMPFS_MAGIC,
 } from "./modes.js";
@@ -34,6 +37,8 @@ import type { StatArray } from "./types.js";
 import { inodeWord } from "./volume.js";
 
 const DEVICE = 1;
+/** Every other type of a file has one of these bits. */
+const NO_SPECIAL = S_IFDIR | S_IFREG;
 const STAT_FIELDS = 18;
 const STATFS_FIELDS = 7;
 
@@ -52,6 +57,11 @@ export function takeStat(s: Session, inode: number): number {
   stat[7] = inode;
   stat[8] = fileSize(s, word);
   stat[9] = words[word + I_BLOCKS] * (BLOCK_SIZE / 512);
+  if ((stat[1] & NO_SPECIAL) === 0) {
+    if ((stat[1] & S_IFMT) === S_IFCHR) stat[5] = words[word + I_DEVICE] & 0x7fffffff;
+    // A pipe's memory is not the file's.
+    stat[9] = 0;
+  }
   takeTime(s, word + I_ATIME, 10);
   takeTime(s, word + I_MTIME, 12);
   takeTime(s, word + I_CTIME, 14);

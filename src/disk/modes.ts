@@ -1,6 +1,8 @@
 /* Linux's numbers for file types, modes, open flags and the like. */
 
 export const S_IFMT = 0o170000;
+export const S_IFIFO = 0o010000;
+export const S_IFCHR = 0o020000;
 export const S_IFREG = 0o100000;
 export const S_IFDIR = 0o040000;
 export const S_IFLNK = 0o120000;
@@ -17,10 +19,12 @@ export const MAY_EXECUTE = 1;
 export const O_ACCMODE = 3;
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
+export const O_NONBLOCK = 0o4000;
 
 /** The two whose numbers depend on the architecture; read once, before a guest can say otherwise. */
 const arm64 = process.arch === "arm64";

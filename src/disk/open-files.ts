@@ -14,7 +14,8 @@ import {
   S_OPEN_FREE_LIST,
   S_OPEN_TOP,
 } from "./layout.js";
-import { O_ACCMODE, O_RDONLY, O_WRONLY } from "./modes.js";
+import { O_ACCMODE, O_RDONLY, O_WRONLY, S_IFIFO, S_IFMT } from "./modes.js";
+import { leavePipe } from "./pipe.js";
 import { inodeWord, type Volume } from "./volume.js";
 
 const MAX_POSITION = 2 ** 53 - 1;
@@ -69,6 +70,7 @@ export function closeFile(v: Volume, file: number): number {
   const inode = words[word + O_INODE];
   const target = inodeWord(v, inode);
   if (words[target + I_OPENS] > 0) words[target + I_OPENS]--;
+  if ((words[target + I_MODE] & S_IFMT) === S_IFIFO) leavePipe(v, inode, words[word + O_FLAGS]);
   if (words[target + I_MODE] !== 0) dropInode(v, inode);
   return 0;
 }

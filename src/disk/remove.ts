@@ -1,7 +1,7 @@
 import { EBUSY, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
 import { touchDirectory } from "./create.js";
 import { dropInode, stamp } from "./inodes.js";
-import { I_COUNT, I_CTIME, I_LINKS, I_OWN_NAME } from "./layout.js";
+import { I_COUNT, I_CTIME, I_LINKS, I_OWN_NAME, S_VIRTUAL } from "./layout.js";
 import { IN_ATTRIB, IN_DELETE, IN_ISDIR } from "./modes.js";
 import { removeName } from "./names.js";
 import { notifyInode, notifyName } from "./notify.js";
@@ -40,7 +40,7 @@ export function rmdirPath(s: Session, p: PathBuffer): number {
   if (inode < 0) return inode;
   if (p.last === LAST_DOT) return -EINVAL;
   if (p.last === LAST_DOT_DOT) return -ENOTEMPTY;
-  if (p.last === LAST_ROOT) return -EBUSY;
+  if (p.last === LAST_ROOT || inode === s.words[S_VIRTUAL]) return -EBUSY;
   const error = permitRemoval(s, p.parent, inode);
   if (error < 0) return error;
   if (!isDirectory(s, inode)) return -ENOTDIR;

@@ -13,6 +13,7 @@ import {
   ROOT,
   S_RENAME_FROM,
   S_RENAME_TO,
+  S_VIRTUAL,
 } from "./layout.js";
 import { IN_ATTRIB, IN_MOVE_SELF, IN_MOVED_FROM, IN_MOVED_TO, MAY_WRITE } from "./modes.js";
 import { nameWord, removeName } from "./names.js";
@@ -33,6 +34,8 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number
   if (from.last !== LAST_NAME || to.last !== LAST_NAME) return -EBUSY;
   if (moved <= 0) return moved === 0 ? -ENOENT : moved;
   if (replaced < 0) return replaced;
+  const virtual = s.words[S_VIRTUAL];
+  if (moved === virtual || (replaced === virtual && virtual !== 0)) return -EBUSY;
   const error = refusal(s, from, to, moved, replaced);
   if (error < 0) return error;
   if (moved === replaced) return 0;

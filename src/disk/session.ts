@@ -1,7 +1,7 @@
 import type { Geometry } from "./layout.js";
 import { I_GENERATION, I_LINKS, ROOT } from "./layout.js";
 import { PathBuffer } from "./path.js";
-import type { Credentials, DirectoryEntries, DiskMemory, LockOwner } from "./types.js";
+import type { Credentials, DirectoryEntries, DiskMemory, DiskOptions, LockOwner } from "./types.js";
 import { inodeWord, isDirectory, Volume } from "./volume.js";
 
 const WRAP = 4294967296;
@@ -16,6 +16,8 @@ export class Session extends Volume {
   readonly gateIndex: number;
   readonly patience: number;
   readonly credentials: Credentials;
+  /** Whether the caller knows what the virtual directory holds; for others it is an empty one. */
+  readonly leaves: boolean;
   readonly first = new PathBuffer();
   readonly second = new PathBuffer();
   readonly stat = new Float64Array(18);
@@ -30,20 +32,29 @@ export class Session extends Volume {
   cookie = 0;
   /** Where taken events go; only a thread that watches has it. */
   events: Uint8Array | undefined;
+  /** What a walk that left the disk has yet to go: see `walk`. */
+  remote: PathBuffer = this.first;
+  remoteAt = 0;
+  /** The type (`S_IF…`) of what was opened last. */
+  openedType = 0;
+  /** What the last call that has to wait waits for: a word, and the value that it had. */
+  waitPlace = 0;
+  waitValue = 0;
 
   constructor(
     memory: DiskMemory,
     geometry: Geometry,
     owner: LockOwner,
     credentials: Credentials,
-    patience: number,
+    options: DiskOptions,
   ) {
     super(memory, geometry);
     this.ownerId = owner.id;
     this.gate = owner.gate;
     this.gateIndex = owner.gateIndex;
     this.credentials = credentials;
-    this.patience = patience;
+    this.patience = options.patience ?? Infinity;
+    this.leaves = options.leaves ?? false;
   }
 }
 

@@ -35,6 +35,8 @@ export interface Credentials {
 export interface DiskOptions {
   /** Milliseconds after which a method that can't have the lock answers -EBUSY; without it, it waits. */
   readonly patience?: number;
+  /** Methods answer -EREMOTE for what is in the virtual directory, and `remote()` tells what that is. */
+  readonly leaves?: boolean;
 }
 
 /** A string is encoded as UTF-8. */

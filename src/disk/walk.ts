@@ -1,9 +1,9 @@
-import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EREMOTE } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { hashByte, hashSeed } from "./buckets.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { sizeOf } from "./file-data.js";
-import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT } from "./layout.js";
+import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT, S_VIRTUAL } from "./layout.js";
 import { MAY_EXECUTE, S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
 import { findName, nameWord } from "./names.js";
 import {
@@ -44,7 +44,8 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
   if (directory < 0) return directory;
   for (let links = 0; links <= MAX_LINKS; ) {
     at = skipSlashes(p, at);
-    if (at >= p.end) return arriveAtRoot(p, directory);
+    const last = endOfWalk(s, p, directory, at);
+    if (last !== 0) return last;
     const inode = step(s, p, directory, at, lastLink);
     if (inode < 0) return inode;
     const type = inode === 0 ? 0 : s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
@@ -63,6 +64,27 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
 function startOf(s: Session, p: PathBuffer): number {
   if (p.error < 0) return p.error;
   return p.bytes[PATH_START] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd) || -ENOENT;
+}
+
+/** What the walk answers if it has nowhere to go on from `directory`, else 0. */
+function endOfWalk(s: Session, p: PathBuffer, directory: number, at: number): number {
+  if (at >= p.end) return arriveAtRoot(p, directory);
+  return s.leaves && directory === s.words[S_VIRTUAL] ? leave(s, p, at) : 0;
+}
+
+/** The rest of the path is not the disk's to walk. */
+export function leave(s: Session, p: PathBuffer, at: number): number {
+  s.remote = p;
+  s.remoteAt = at;
+  return -EREMOTE;
+}
+
+/** What `leave` has left, into `result`; answers its length. */
+export function takeRemote(s: Session): number {
+  const { remote, remoteAt } = s;
+  const length = remote.end - remoteAt;
+  copyBytes(s.result, 0, remote.bytes, remoteAt, length);
+  return length;
 }
 
 /** Where the walk goes on after a component that is not the end of it. */

@@ -1,10 +1,23 @@
+import { MathMin } from "../primordials/primordials.js";
 import { EINVAL, EIO, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { sizeOf } from "./file-data.js";
-import { I_MODE, I_OWN_NAME, I_PARENT, NAME_MAX, ROOT } from "./layout.js";
+import {
+  I_LINKS,
+  I_MODE,
+  I_OWN_NAME,
+  I_PARENT,
+  N_INODE,
+  N_PARENT,
+  NAME_MAX,
+  O_NAME,
+  ROOT,
+  S_NAME_TOP,
+} from "./layout.js";
 import { MAY_EXECUTE, S_IFLNK, S_IFMT } from "./modes.js";
-import { nameLength, readName } from "./names.js";
+import { nameLength, nameWord, readName } from "./names.js";
+import { openedInode, openWord } from "./open-files.js";
 import { PATH_MAX, type PathBuffer } from "./path.js";
 import { permit } from "./permissions.js";
 import { directoryHandle, directoryOf, type Session } from "./session.js";
@@ -37,6 +50,32 @@ export function realpathPath(s: Session, p: PathBuffer): number {
 export function pathOfHandle(s: Session, handle: number): number {
   const inode = directoryOf(s, handle);
   return inode === 0 ? -ENOENT : spell(s, inode, 0);
+}
+
+/** The path of an open file, into `result`; -ENOENT when it has no name any more. */
+export function pathOfOpened(s: Session, file: number): number {
+  const inode = openedInode(s, file);
+  if (inode < 0) return inode;
+  if (isDirectory(s, inode)) return s.words[inodeWord(s, inode) + I_LINKS] > 0 ? spell(s, inode, 0) : -ENOENT;
+  const known = s.words[openWord(s, file) + O_NAME];
+  const slot = isNameOf(s, known, inode) ? known : findAnyName(s, inode);
+  return slot === 0 ? -ENOENT : spell(s, s.words[nameWord(s, slot) + N_PARENT], slot);
+}
+
+function isNameOf(s: Session, slot: number, inode: number): boolean {
+  if (!(slot > 0 && slot <= s.names)) return false;
+  const word = nameWord(s, slot);
+  return s.words[word + N_PARENT] > 0 && s.words[word + N_INODE] === inode;
+}
+
+/** Looks through all names: that is for files that were renamed while they were open. */
+function findAnyName(s: Session, inode: number): number {
+  if (s.words[inodeWord(s, inode) + I_LINKS] <= 0) return 0;
+  const top = MathMin(s.words[S_NAME_TOP], s.names);
+  for (let slot = 1; slot <= top; slot++) {
+    if (isNameOf(s, slot, inode)) return slot;
+  }
+  return 0;
 }
 
 /** The path of a directory, and a name in it if there is one. Its pieces are put in from the end backwards. */

@@ -28,6 +28,11 @@ export const {
   waitAsync: AtomicsWaitAsync,
 } = Atomics;
 
+export const PromisePrototypeThen = uncurryThis(Promise.prototype.then) as (
+  self: unknown,
+  fulfilled: () => void,
+) => unknown;
+
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 type TypedArray = Uint8Array | Int32Array | Float64Array;
 

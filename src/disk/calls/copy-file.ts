@@ -1,5 +1,5 @@
 import { MathMin } from "../../primordials/primordials.js";
-import { EBADF, EISDIR, EOPNOTSUPP } from "../../syscall/errno.js";
+import { EBADF, EINVAL, EISDIR, EOPNOTSUPP } from "../../syscall/errno.js";
 import { copyData } from "../copy-data.js";
 import { openPath, truncateInode } from "../create.js";
 import { CHUNK } from "../file-data.js";
@@ -15,6 +15,8 @@ import {
   O_EXCL,
   O_RDONLY,
   O_WRONLY,
+  S_IFMT,
+  S_IFREG,
 } from "../modes.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import { openedInode, openInode, openWord } from "../open-files.js";
@@ -55,6 +57,7 @@ function openTargetLocked(s: Session, source: number, exclusive: number): number
   const inode = openPath(s, s.first, O_WRONLY | O_CREAT | exclusive, mode);
   if (inode < 0) return inode;
   if (inode === from) return 0;
+  if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;
   const error = chmodInode(s, inode, mode);
   if (error < 0) return error;
   truncateInode(s, inode, 0);

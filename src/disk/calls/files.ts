@@ -1,9 +1,19 @@
 import { MathFloor, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
-import { EACCES, EBADF, EFBIG, EINVAL, EISDIR } from "../../syscall/errno.js";
-import { isTruncated, openPath, touchFile, truncateInode } from "../create.js";
+import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, EREMOTE, ESPIPE } from "../../syscall/errno.js";
+import { isTruncated, openExisting, openPath, touchFile, truncateInode } from "../create.js";
 import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
-import { I_MODE, MAX_FILE_SIZE, O_FLAGS } from "../layout.js";
-import { IN_MODIFY, MAY_WRITE, O_APPEND, S_IFDIR, S_IFMT, S_IFREG } from "../modes.js";
+import { I_DEVICE, I_MODE, MAX_FILE_SIZE, O_FLAGS, O_NAME, S_VIRTUAL } from "../layout.js";
+import {
+  IN_MODIFY,
+  MAY_WRITE,
+  O_APPEND,
+  O_TRUNC,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFMT,
+  S_IFREG,
+} from "../modes.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import {
   addReference,
@@ -18,11 +28,12 @@ import {
 } from "../open-files.js";
 import { encodePath } from "../path.js";
 import { permit } from "../permissions.js";
+import { joinPipe, pipeOpened, pipeRefusal, readPipe, writePipe } from "../pipe.js";
 import { noteRead } from "../read-times.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
 import { inodeWord } from "../volume.js";
-import { FOLLOW, find } from "../walk.js";
+import { FOLLOW, find, leave } from "../walk.js";
 import { changing, locked } from "./section.js";
 
 /** What `position` is when the file's own is meant. */
@@ -36,12 +47,67 @@ function openLocked(s: Session, flags: number, mode: number): number {
   const inode = openPath(s, s.first, flags, mode);
   if (inode < 0) return inode;
   const { first } = s;
-  const file = openInode(s, inode, flags, first.slot);
-  if (file > 0 && isTruncated(first, flags)) {
+  const file = openFound(s, inode, flags, first.slot);
+  if (file > 0 && s.openedType === S_IFREG && isTruncated(first, flags)) {
     truncateInode(s, inode, 0);
     notifyFound(s, first, inode, IN_MODIFY);
   }
   return file;
+}
+
+function openFound(s: Session, inode: number, flags: number, name: number): number {
+  const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+  s.openedType = type;
+  if (type === S_IFREG) return openInode(s, inode, flags, name);
+  // What it lists is not the disk's.
+  if (s.leaves && inode === s.words[S_VIRTUAL]) return leave(s, s.first, s.first.end);
+  const refusal = type === S_IFIFO ? pipeRefusal(s, inode, flags) : 0;
+  if (refusal < 0) return refusal;
+  const file = openInode(s, inode, flags, name);
+  if (file > 0 && type === S_IFIFO) joinPipe(s, file, inode, flags);
+  return file;
+}
+
+/** Opens what is open already once more, as `/proc/self/fd` does. */
+export function reopen(s: Session, file: number, flags: number): number {
+  return changing(s, reopenLocked, file, flags);
+}
+
+function reopenLocked(s: Session, file: number, flags: number): number {
+  const word = openWord(s, file);
+  if (word === 0) return -EBADF;
+  const inode = openExisting(s, openedInode(s, file), flags);
+  if (inode < 0) return inode;
+  const again = openFound(s, inode, flags, s.words[word + O_NAME]);
+  if (again > 0 && s.openedType === S_IFREG && (flags & O_TRUNC) !== 0) truncateInode(s, inode, 0);
+  return again;
+}
+
+/** Whether the other end of a pipe has been opened, as far as its opener has to wait for that. */
+export function opened(s: Session, file: number): number {
+  return locked(s, openedLocked, file);
+}
+
+function openedLocked(s: Session, file: number): number {
+  const inode = openedInode(s, file);
+  if (inode < 0) return inode;
+  return typeOf(s, inode) === S_IFIFO ? pipeOpened(s, file, inode) : 0;
+}
+
+/** The number of an open device, or -EINVAL. */
+export function device(s: Session, file: number): number {
+  return locked(s, deviceLocked, file);
+}
+
+function deviceLocked(s: Session, file: number): number {
+  const inode = openedInode(s, file);
+  if (inode < 0) return inode;
+  const word = inodeWord(s, inode);
+  return typeOf(s, inode) === S_IFCHR ? s.words[word + I_DEVICE] & 0x7fffffff : -EINVAL;
+}
+
+function typeOf(s: Session, inode: number): number {
+  return s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
 }
 
 export function close(s: Session, file: number): number {
@@ -67,7 +133,10 @@ export function fsync(s: Session, file: number): number {
 }
 
 function fsyncLocked(s: Session, file: number): number {
-  return openWord(s, file) === 0 ? -EBADF : 0;
+  const inode = openedInode(s, file);
+  if (inode < 0) return inode;
+  const type = typeOf(s, inode);
+  return type === S_IFIFO || type === S_IFCHR ? -EINVAL : 0;
 }
 
 type Transfer = (
@@ -136,7 +205,14 @@ function readLocked(
   const word = openWord(s, file);
   if (word === 0 || !canRead(s, word)) return -EBADF;
   const inode = openedInode(s, file);
-  if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) === S_IFDIR) return -EISDIR;
+  const type = typeOf(s, inode);
+  if (type !== S_IFREG) {
+    if (type !== S_IFIFO) return type === S_IFDIR ? -EISDIR : -EREMOTE;
+    if (position !== CURRENT) return -ESPIPE;
+    const count = readPipe(s, inode, s.words[word + O_FLAGS], target, offset, length);
+    if (count > 0) noteRead(s, inode);
+    return count;
+  }
   const from = position === CURRENT ? positionOf(s, word) : position;
   const done = readData(s, inode, target, offset, length, from);
   noteRead(s, inode);
@@ -156,6 +232,14 @@ function writeLocked(
   if (word === 0 || !canWrite(s, word)) return -EBADF;
   const inode = openedInode(s, file);
   if (length === 0) return 0;
+  const type = typeOf(s, inode);
+  if (type !== S_IFREG) {
+    if (type !== S_IFIFO) return -EREMOTE;
+    if (position !== CURRENT) return -ESPIPE;
+    const count = writePipe(s, inode, s.words[word + O_FLAGS], source, offset, length);
+    if (count > 0) touchFile(s, inode);
+    return count;
+  }
   const appends = (s.words[word + O_FLAGS] & O_APPEND) !== 0;
   const from = appends
     ? sizeOf(s, inodeWord(s, inode))
@@ -177,7 +261,7 @@ export function truncate(s: Session, path: Path, length: number): number {
 function truncateLocked(s: Session, length: number): number {
   const inode = find(s, s.first, FOLLOW);
   if (inode < 0) return inode;
-  const type = s.words[inodeWord(s, inode) + I_MODE] & S_IFMT;
+  const type = typeOf(s, inode);
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
   if (permit(s, inode, MAY_WRITE) < 0) return -EACCES;
   truncateInode(s, inode, MathFloor(length));
@@ -193,7 +277,7 @@ function ftruncateLocked(s: Session, file: number, length: number): number {
   const word = openWord(s, file);
   if (word === 0) return -EBADF;
   const inode = openedInode(s, file);
-  if (!canWrite(s, word) || (s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;
+  if (!canWrite(s, word) || typeOf(s, inode) !== S_IFREG) return -EINVAL;
   truncateInode(s, inode, MathFloor(length));
   notifyOpened(s, word, IN_MODIFY);
   return 0;

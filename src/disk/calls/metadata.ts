@@ -1,4 +1,5 @@
 import { MathMin } from "../../primordials/primordials.js";
+import { S_VIRTUAL } from "../layout.js";
 import {
   accessInode,
   chmodInode,
@@ -14,7 +15,7 @@ import { openedInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
 import type { Session } from "../session.js";
 import type { Path, StatArray } from "../types.js";
-import { FOLLOW, find, type LastLink } from "../walk.js";
+import { FOLLOW, find, type LastLink, leave } from "../walk.js";
 import { changing, locked } from "./section.js";
 
 export function stat(s: Session, path: Path, lastLink: LastLink, out: StatArray): number {
@@ -44,7 +45,9 @@ export function statfs(s: Session, path: Path, out: StatArray): number {
 }
 
 function statfsFound(s: Session): number {
-  return takeStatfs(s, find(s, s.first, FOLLOW));
+  const inode = find(s, s.first, FOLLOW);
+  if (s.leaves && inode === s.words[S_VIRTUAL]) return leave(s, s.first, s.first.end);
+  return takeStatfs(s, inode);
 }
 
 export function access(s: Session, path: Path, mode: number): number {

@@ -1,11 +1,12 @@
 import { readEntries } from "../listing.js";
 import { linkPath, mkdirPath, symlinkPath } from "../make.js";
+import { makePipe, makeVirtual, mknodPath } from "../make-special.js";
 import { encodePath, encodePaths } from "../path.js";
 import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
-import { directoryAt, pathOfHandle, readlinkPath, realpathPath } from "../whereabouts.js";
+import { directoryAt, pathOfHandle, pathOfOpened, readlinkPath, realpathPath } from "../whereabouts.js";
 import { changing, locked } from "./section.js";
 
 export function mkdir(s: Session, path: Path, mode: number): number {
@@ -46,6 +47,22 @@ export function resolveDirectory(s: Session, path: Path): number {
 
 export function pathOf(s: Session, directory: number): number {
   return locked(s, pathOfHandle, directory);
+}
+
+export function pathOfFile(s: Session, file: number): number {
+  return locked(s, pathOfOpened, file);
+}
+
+export function mknod(s: Session, path: Path, mode: number, device: number): number {
+  return encodePath(s.first, path) || changing(s, mknodPath, s.first, mode, device);
+}
+
+export function pipe(s: Session, ends: Int32Array, flags: number): number {
+  return changing(s, makePipe, ends, flags);
+}
+
+export function virtual(s: Session, path: Path): number {
+  return encodePath(s.first, path) || locked(s, makeVirtual, s.first);
 }
 
 export function list(s: Session, file: number, cookie: number): number {

@@ -1,8 +1,8 @@
 import { MathMax, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
-import { EBADF, EFBIG, EINVAL, EISDIR, ENOSPC } from "../../syscall/errno.js";
+import { EBADF, EFBIG, EINVAL, EISDIR, ENOSPC, EREMOTE } from "../../syscall/errno.js";
 import { isTruncated, openPath, touchFile } from "../create.js";
 import { readData, resize, sizeOf, writeData } from "../file-data.js";
-import { I_MODE } from "../layout.js";
+import { I_MODE, S_VIRTUAL } from "../layout.js";
 import {
   IN_MODIFY,
   O_ACCMODE,
@@ -35,7 +35,7 @@ function readSmallLocked(s: Session, flags: number, max: number): number {
   if (inode < 0) return inode;
   const word = inodeWord(s, inode);
   const type = s.words[word + I_MODE] & S_IFMT;
-  if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EFBIG;
+  if (type !== S_IFREG) return type === S_IFDIR && inode !== s.words[S_VIRTUAL] ? -EISDIR : -EFBIG;
   const size = sizeOf(s, word);
   if (!(size <= max)) return -EFBIG;
   const length = readData(s, inode, s.result, 0, size, 0);
@@ -66,6 +66,7 @@ function writeSmallLocked(
   const inode = openPath(s, s.first, flags, mode);
   if (inode < 0) return inode;
   if ((flags & O_ACCMODE) === O_RDONLY) return -EBADF;
+  if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EREMOTE;
   const truncates = isTruncated(s.first, flags);
   const word = inodeWord(s, inode);
   // The old data is overwritten in place, which takes the same blocks again, and the rest cut off.

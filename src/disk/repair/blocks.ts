@@ -16,10 +16,12 @@ import {
   S_FREE_BLOCKS,
   SINGLE_END,
 } from "../layout.js";
-import { S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
+import { S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
+import { PIPE_BLOCKS } from "../pipe.js";
 import { inodeWord, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
 import type { Pass } from "./pass.js";
+import { emptyClosedPipes } from "./pipes.js";
 
 /** Which blocks are in use, as found so far. */
 class Claims {
@@ -39,11 +41,14 @@ class Claims {
 }
 
 /** Drops block pointers that lead nowhere, to another's block or beyond a file's end; makes the bitmap anew. */
-export function checkBlocks({ v, findings, inodeTop }: Pass): void {
+export function checkBlocks(pass: Pass): void {
+  const { v, findings, inodeTop } = pass;
   const claims = new Claims(v, findings);
+  emptyClosedPipes(pass);
   // A link has to have its block, so links come first.
   claimAll(claims, inodeTop, S_IFLNK);
   claimAll(claims, inodeTop, S_IFREG);
+  claimAll(claims, inodeTop, S_IFIFO);
   let wrong = 0;
   for (let i = 0; i <= v.blocks >>> 5; i++) {
     if (v.words[v.bitmapBase + i] === claims.used[i]) continue;
@@ -63,7 +68,7 @@ function claimAll(c: Claims, inodeTop: number, type: number): void {
     if ((v.words[word + I_MODE] & S_IFMT) !== type) continue;
     c.inode = inode;
     c.count = 0;
-    claimFile(c, word, MathFloor((sizeOf(v, word) + BLOCK_SIZE - 1) / BLOCK_SIZE));
+    claimFile(c, word, blocksOf(v, word, type));
     if (type === S_IFLNK && c.count === 0) {
       findings.note(`inode ${inode}: a link whose text is lost becomes an empty file`);
       v.words[word + I_MODE] = S_IFREG | 0o644;
@@ -73,6 +78,11 @@ function claimAll(c: Claims, inodeTop: number, type: number): void {
     findings.note(`inode ${inode}: wrong count of blocks`);
     v.words[word + I_BLOCKS] = c.count;
   }
+}
+
+/** As many blocks may a file have. */
+function blocksOf(v: Volume, word: number, type: number): number {
+  return type === S_IFIFO ? PIPE_BLOCKS : MathFloor((sizeOf(v, word) + BLOCK_SIZE - 1) / BLOCK_SIZE);
 }
 
 /** `end` is the number of blocks that the file's size covers. */

@@ -19,16 +19,18 @@ import {
   ROOT,
   S_FREE_INODES,
   S_INODE_FREE_LIST,
+  S_VIRTUAL,
 } from "../layout.js";
-import { MODE_BITS, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
+import { MODE_BITS, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
 import { PATH_MAX } from "../path.js";
-import { inodeWord, type Volume } from "../volume.js";
+import { inodeWord, isDirectory, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
 import type { Pass } from "./pass.js";
 
 /** Frees inodes that can't be files, and puts impossible fields right. */
 export function checkInodes({ v, findings, inodeTop }: Pass): void {
   for (let inode = 1; inode <= inodeTop; inode++) checkInode(v, inode, findings);
+  if (!isDirectory(v, v.words[S_VIRTUAL])) v.words[S_VIRTUAL] = 0;
   const root = inodeWord(v, ROOT);
   if ((v.words[root + I_MODE] & S_IFMT) === S_IFDIR) return;
   findings.note("no root directory");
@@ -51,14 +53,23 @@ function checkInode(v: Volume, inode: number, findings: Findings): void {
     return;
   }
   const size = fileSize(v, word);
-  const right = type === S_IFDIR ? DIRECTORY_SIZE : size >= 0 && size <= MAX_FILE_SIZE ? MathFloor(size) : 0;
+  const right = type === S_IFDIR ? DIRECTORY_SIZE : hasSize(type) ? believed(size) : 0;
   if (size === right) return;
   findings.note(`inode ${inode}: impossible size`);
   setFileSize(v, word, right);
 }
 
+function hasSize(type: number): boolean {
+  return type === S_IFREG || type === S_IFLNK;
+}
+
+function believed(size: number): number {
+  return size >= 0 && size <= MAX_FILE_SIZE ? MathFloor(size) : 0;
+}
+
 function isKind(v: Volume, word: number, type: number): boolean {
-  if (type !== S_IFLNK) return type === S_IFREG || type === S_IFDIR;
+  if (type === S_IFREG || type === S_IFDIR || type === S_IFIFO || type === S_IFCHR) return true;
+  if (type !== S_IFLNK) return false;
   const size = fileSize(v, word);
   return size >= 1 && size <= PATH_MAX && MathFloor(size) === size && mappedBlock(v, word, 0) !== 0;
 }

@@ -14,6 +14,7 @@ import { checkInodes, settleInodes } from "./inodes.js";
 import { linkNames } from "./link-names.js";
 import { checkNames, dropUnreachedNames, finishRename, listFreeNames } from "./names.js";
 import { checkOpenFiles } from "./open-files.js";
+import { countPipeEnds } from "./pipes.js";
 import { reach } from "./reach.js";
 import { checkWatches } from "./watches.js";
 
@@ -38,6 +39,7 @@ export function repair(v: Volume, live: boolean, findings: Findings): void {
   settleInodes(pass, links);
   checkBlocks(pass);
   checkWatches(pass);
+  countPipeEnds(pass);
   v.words[S_RENAME_FROM] = 0;
   v.words[S_RENAME_TO] = 0;
   v.words[S_ABANDONED] = 0;

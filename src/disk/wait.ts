@@ -1,0 +1,27 @@
+import {
+  AtomicsLoad,
+  AtomicsWait,
+  AtomicsWaitAsync,
+  PromisePrototypeThen,
+} from "../primordials/primordials.js";
+import { sleepForEver } from "./lock.js";
+import type { Session } from "./session.js";
+
+/** How long a thread sleeps before it looks whether it is to die, in milliseconds. */
+const LOOK = 1000;
+
+/** Sleeps until the word has changed that the last call waits for. Others may change it for nothing. */
+export function waitHere(s: Session): void {
+  const { words, waitPlace, waitValue } = s;
+  for (;;) {
+    if (AtomicsLoad(s.gate, s.gateIndex) !== 0) sleepForEver(s);
+    if (AtomicsWait(words, waitPlace, waitValue, LOOK) !== "timed-out") return;
+  }
+}
+
+/** Calls back when the word has changed, from a promise's reaction; false says that it has already. */
+export function waitLater(s: Session, changed: () => void): boolean {
+  const { async, value } = AtomicsWaitAsync(s.words, s.waitPlace, s.waitValue);
+  if (async) PromisePrototypeThen(value, changed);
+  return async;
+}
