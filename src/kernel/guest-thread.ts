@@ -4,6 +4,7 @@ import {
   receiveMessageOnPort,
   type TransferListItem,
   Worker,
+  type WorkerOptions,
 } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { createThreadPage, KernelChannel } from "../syscall/channel.js";
@@ -35,6 +36,17 @@ export interface ThreadFollower {
   woken?(): void;
   /** It has ended natively; what it left in the channel can be drained. */
   ended?(code: number, error: unknown): void;
+  /** It asks for something that only a message can carry. */
+  asked?(message: ThreadMessage): void;
+}
+
+/** What the boot of a guest thread asks for by messages. Guest code can send anything like it. */
+export interface ThreadMessage {
+  t: unknown;
+  id?: unknown;
+  port?: unknown;
+  question?: unknown;
+  what?: unknown;
 }
 
 /** Node's options of a guest's environment; V8's are the whole machine's. */
@@ -71,14 +83,18 @@ export const noNeeds: ThreadNeeds = { options: [], stackSize: null, sharedFlags:
 export function isOrdinary({ options, stackSize, sharedFlags }: ThreadNeeds): boolean {
   return options.length === 0 && stackSize === null && sharedFlags.length === 0;
 }
+/** V8's limits of one thread, in MiB; what is left out is the default. */
+export type HeapLimits = NonNullable<WorkerOptions["resourceLimits"]>;
 
 let lastId = 1;
 
-/** One worker thread in which a guest process runs, from its boot to its native end. */
+/** One worker thread, in which a guest process or a thread of it runs, from its boot to its native end. */
 export class GuestThread {
   /** Names the thread as an owner of the disk's lock. The kernel's own is 1. */
   readonly id = ++lastId;
   readonly channel: KernelChannel;
+  /** The memory of a process of its own, which a thread of another process leaves unused. */
+  readonly processPage: SharedArrayBuffer;
   readonly files: FdTable;
   readonly worker: Worker;
   /** The soft limit that its heap was made for, in bytes. */
@@ -92,9 +108,10 @@ export class GuestThread {
   #error: unknown = null;
 
   /** `memory` is the soft limit of the process to come, in bytes. */
-  constructor(image: GuestImage, memory: number, { options, stackSize } = noNeeds) {
+  constructor(image: GuestImage, memory: number, limits: HeapLimits = {}) {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
+    this.processPage = processPage;
     const { port1, port2 } = new MessageChannel();
     this.#image = image;
     this.memory = memory;
@@ -114,10 +131,7 @@ export class GuestThread {
       argv: [],
       execArgv: [...nodeOptions, ...options],
       trackUnmanagedFds: false,
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB,
-        ...(stackSize === null ? {} : { stackSizeMb: stackSize / KiB }),
-      },
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB, ...limits },
       workerData: {
         disk: image.disk,
         threadPage,
@@ -150,8 +164,8 @@ export class GuestThread {
     if (!this.ready && t === "ready") {
       this.ready = true;
       this.follower.ready?.();
-    } else if (!this.#started && t === "cache" && bytes instanceof Uint8Array)
-      this.#image.cache = sharedCopy(bytes);
+    } else if (this.#started) this.follower.asked?.((message ?? {}) as ThreadMessage);
+    else if (t === "cache" && bytes instanceof Uint8Array) this.#image.cache = sharedCopy(bytes);
   }
 
   #follow(): void {

@@ -8,6 +8,9 @@ import {
   SYS_STDIN_ACK,
   SYS_STDIN_START,
   SYS_STDIN_STOP,
+  SYS_THREAD,
+  SYS_THREAD_LOOP,
+  SYS_THREAD_STOP,
   SYS_VALUE,
   SYS_WRITE,
 } from "../syscall/numbers.js";
@@ -15,10 +18,13 @@ import { ByteCollector, type Termination } from "../wire/index.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread } from "./guest-thread.js";
 import type { NodeCommand } from "./node-options/parse.js";
+import type { GuestThread, HeapLimits } from "./guest-thread.js";
+import { MemoryAccount, type Watched } from "./memory-watch.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
 import { Stdin } from "./stdin.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
+import { type GroupOwner, ThreadGroup } from "./thread-group.js";
 
 /** What a guest process is told as it starts. */
 export interface ProcessStart {
@@ -52,6 +58,11 @@ export interface ProcessOwner {
   ended(process: GuestProcess, end: ProcessEnd): void;
   /** The process is to end and doesn't. */
   stuck(process: GuestProcess, sentence: Sentence): void;
+  /** A further thread for a process; null where the limits or the system allow none. */
+  takeThread(memory: number, limits: HeapLimits | null): GuestThread | null;
+  /** Watches the memory of a further thread. */
+  watch(watched: Watched): void;
+  unwatch(watched: Watched): void;
 }
 
 /** The most JSON that a program can return, in bytes. A byte more tells the host that it is too much. */
@@ -70,10 +81,15 @@ const UMASK = 0o022;
 /** When this machine started, as the epoch's milliseconds. */
 const bootTime = performance.timeOrigin;
 
-/** A guest process: a thread, its descriptors, its standard streams and its end. */
-export class GuestProcess {
+/** A guest process: its threads, its descriptors, its standard streams and its end. */
+export class GuestProcess implements GroupOwner, Watched {
   readonly pid: number;
+  /** Its main thread. */
   readonly thread: GuestThread;
+  readonly group = new ThreadGroup(this);
+  readonly account = new MemoryAccount();
+  readonly #watched = new Map<GuestThread, Watched>();
+  #start: ProcessStart | null = null;
   /** Its soft memory limit, in bytes. */
   readonly memory: number;
   readonly stdin: Stdin;
@@ -97,30 +113,94 @@ export class GuestProcess {
     this.memory = memory;
     this.#output = output;
     this.stdin = new Stdin({
-      reply: (sequence, bytes) => thread.channel.reply(sequence, bytes.length, bytes),
       send: (message) => thread.send(message, message.t === "data" ? [message.bytes.buffer] : []),
     });
     thread.follower = {
       woken: () => this.resume(),
       ended: (code, error) => {
         this.#native = { code, error };
+        this.group.close();
         this.resume();
       },
+      asked: (message) => this.group.asked(thread, message),
     };
+    this.#handlers.set(thread, this.#handlerOf(thread));
   }
 
-  start({ openFiles, ...start }: ProcessStart): void {
-    this.thread.files.setLimit(openFiles);
-    this.thread.send({
-      t: "start",
+  start(start: ProcessStart): void {
+    this.#start = start;
+    this.thread.files.setLimit(start.openFiles);
+    const { args, env, cwd, entry } = start;
+    this.thread.send({ t: "start", ...this.identity, args, env, cwd, entry, execArgv: [] });
+  }
+
+  /** What all its threads are told. */
+  get identity(): object {
+    const { ppid, hostname } = this.#start as ProcessStart;
+    return {
       pid: this.pid,
-      ...start,
+      ppid,
+      hostname,
       umask: UMASK,
       uid: USER,
       gid: USER,
       memory: { limit: this.memory },
       bootTime,
-    });
+    };
+  }
+
+  takeThread(limits: HeapLimits | null): GuestThread | null {
+    return this.ending ? null : this.#owner.takeThread(this.memory, limits);
+  }
+
+  joined(thread: GuestThread): void {
+    this.#handlers.set(thread, this.#handlerOf(thread));
+    thread.follower = {
+      woken: () => this.resume(),
+      ended: (code, error) => this.group.ended(thread, code, error),
+      asked: (message) => this.group.asked(thread, message),
+    };
+    const watched: Watched = {
+      thread,
+      memory: this.memory,
+      account: this.account,
+      exceeded: (responsive) => this.exceeded(responsive),
+      look: () => this.#look(thread),
+      resting: () => thread.send({ t: "rest" }),
+    };
+    this.#watched.set(thread, watched);
+    this.#owner.watch(watched);
+  }
+
+  stalled(thread: GuestThread): boolean {
+    this.#drain(thread);
+    return thread.channel.stalled;
+  }
+
+  async left(thread: GuestThread): Promise<void> {
+    const watched = this.#watched.get(thread);
+    this.#watched.delete(thread);
+    this.#handlers.delete(thread);
+    if (watched !== undefined) this.#owner.unwatch(watched);
+    const { disk } = this.#owner;
+    disk.release(thread.id);
+    const { files } = this.thread;
+    const { limit } = files;
+    for (let fd = 0; fd < limit; fd++) {
+      if (!files.isKeptBy(fd, thread.id)) continue;
+      const file = files.free(fd);
+      if (file >= 0) await disk.attempt(() => disk.root.close(file));
+    }
+  }
+
+  emptied(): void {
+    this.resume();
+  }
+
+  /** Whether a thread of the process has this id. */
+  owns(id: number): boolean {
+    for (const { id: own } of this.#handlers.keys()) if (own === id) return true;
+    return false;
   }
 
   /** Whether its end has begun, from inside or outside. */
@@ -128,21 +208,30 @@ export class GuestProcess {
     return this.#sentence !== null || this.#native !== null;
   }
 
-  /** Takes what the thread has submitted, as far as there is room for its output. */
+  /** Takes what the threads have submitted, as far as there is room for their output. */
   resume(): void {
-    const { channel } = this.thread;
-    channel.drain(this.#handle);
+    for (const thread of this.#handlers.keys()) this.#drain(thread);
     this.#output.flush();
-    if (channel.broken && !this.ending) {
-      this.#report(Buffer.from(`secure-exec kernel: process ${this.pid} broke its channel\n`));
-      this.end(defective());
-    }
-    if (this.#native !== null && !channel.stalled) this.#finish(this.#native);
+    this.group.settle();
+    if (this.#native !== null && !this.thread.channel.stalled && this.group.size === 0)
+      this.#finish(this.#native);
+  }
+
+  #drain(thread: GuestThread): void {
+    const { channel } = thread;
+    channel.drain(this.#handlers.get(thread) as CallHandler);
+    if (!channel.broken || this.ending) return;
+    this.#report(Buffer.from(`secure-exec kernel: process ${this.pid} broke its channel\n`));
+    this.end(defective());
   }
 
   /** See `MemoryWatch`: a guest can be interrupted between a record and its wake-up. */
   look(): void {
-    if (this.thread.channel.pending && !this.thread.channel.stalled) this.resume();
+    this.#look(this.thread);
+  }
+
+  #look({ channel }: GuestThread): void {
+    if (channel.pending && !channel.stalled) this.resume();
   }
 
   resting(): void {
@@ -155,21 +244,27 @@ export class GuestProcess {
 
   /** Ends the process from outside. The first sentence stands. */
   end(sentence: Sentence): void {
-    if (this.ending) return;
+    if (this.#sentence !== null || (this.#native !== null && this.group.size === 0)) return;
     this.#sentence = sentence;
-    this.thread.channel.kill();
-    this.#waitForLock();
-    this.thread.worker.terminate();
+    this.group.close();
+    this.stop(this.thread);
     this.#awaitEnd(sentence, MAX_EXTENSIONS);
+  }
+
+  /** Ends one thread: with its gate closed it makes no further call. */
+  stop(thread: GuestThread): void {
+    thread.channel.kill();
+    this.#waitForLock(thread);
+    thread.worker.terminate();
   }
 
   /**
    * A thread that is ended inside the disk's lock leaves a repair to do. With its gate closed, one that
    * doesn't have the lock now never will, and one that has it lets go of it within microseconds.
    */
-  #waitForLock(): void {
+  #waitForLock(thread: GuestThread): void {
     const start = performance.now();
-    while (this.#owner.disk.holder === this.thread.id && performance.now() - start < LOCK_PATIENCE) {
+    while (this.#owner.disk.holder === thread.id && performance.now() - start < LOCK_PATIENCE) {
       Atomics.wait(this.#park, 0, 0, 1);
     }
   }
@@ -183,7 +278,7 @@ export class GuestProcess {
     const used = process.cpuUsage();
     const look = (): void => {
       // Its end may just be about to be told.
-      if (this.#native !== null) return;
+      if (this.#native !== null && this.group.size === 0) return;
       const { user, system } = process.cpuUsage(used);
       const starved = (user + system) / 1000 < (performance.now() - start) / 4;
       if (starved && extensions > 0) this.#awaitEnd(sentence, extensions - 1);
@@ -197,10 +292,35 @@ export class GuestProcess {
     this.#owner.stuck(this, sentence);
   }
 
-  readonly #handle: CallHandler = (nr, a, b, bytes, sequence) => {
-    // What follows an exit is of no program any more.
-    if (this.#exitCode !== null) return 0;
-    if (sequence !== 0 && nr !== SYS_READ) this.stdin.abandonRead();
+  #handlerOf(thread: GuestThread): CallHandler {
+    const { channel } = thread;
+    const answer = (sequence: number, bytes: Uint8Array) => channel.reply(sequence, bytes.length, bytes);
+    return (nr, a, b, bytes, sequence) => {
+      // What follows an exit is of no program any more.
+      if (this.#exitCode !== null) return 0;
+      if (sequence !== 0 && nr !== SYS_READ) this.stdin.abandonRead(channel);
+      switch (nr) {
+        case SYS_READ:
+          return this.stdin.read(channel, sequence, b);
+        case SYS_THREAD:
+          return this.group.start(thread, a, bytes);
+        case SYS_THREAD_STOP:
+          this.group.stop(thread, a);
+          return 0;
+        case SYS_THREAD_LOOP: {
+          const loop = this.group.loop(thread, a);
+          if (typeof loop === "number") return loop;
+          answer(sequence, loop);
+          return LATER;
+        }
+        default:
+          return this.#handle(nr, a, b, bytes, thread);
+      }
+    };
+  }
+
+  /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */
+  #handle(nr: number, a: number, b: number, bytes: Uint8Array, thread: GuestThread): number | typeof STALL {
     switch (nr) {
       case SYS_WRITE:
         if (a !== 1 && a !== 2) return 0;

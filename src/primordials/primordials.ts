@@ -19,6 +19,7 @@ const { call: functionCall, bind } = Function.prototype;
 export const uncurryThis = bind.bind(functionCall) as <F extends AnyFunction>(method: F) => Uncurried<F>;
 
 export const {
+  add: AtomicsAdd,
   load: AtomicsLoad,
   store: AtomicsStore,
   exchange: AtomicsExchange,

@@ -23,3 +23,12 @@ export const SYS_EXIT = 7;
 export const SYS_KILL = 8;
 /** Posted. bytes: what went wrong in the guest's own machinery, UTF-8; the process is ended with 70. */
 export const SYS_FATAL = 9;
+/**
+ * Sync. a: the number of a thread that the caller makes, b: 0; bytes: its resource limits, four doubles. The
+ * thread waits for its port, which follows as a message `{ t: "thread", id, port }`. 0 or an errno.
+ */
+export const SYS_THREAD = 10;
+/** Posted. a: a thread that the caller has made and that is to end. */
+export const SYS_THREAD_STOP = 11;
+/** Sync. a: a thread that the caller has made. Replies how long its loop has run and was idle: 2 doubles, ms. */
+export const SYS_THREAD_LOOP = 12;

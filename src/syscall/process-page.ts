@@ -1,10 +1,12 @@
 /**
- * The memory that the threads of one guest process and the kernel share: the table of file descriptors.
+ * The memory that the threads of one guest process and the kernel share: the table of file descriptors, the
+ * umask, the working directory.
  *
- * An entry holds the complement of its value, so that fresh memory is an empty table. A value is an open
+ * An entry of the table holds the complement of its value, so that fresh memory is an empty table. A value is an open
  * file of the disk (0 and up) or names an object of the kernel.
  */
 import {
+  AtomicsAdd,
   AtomicsCompareExchange,
   AtomicsExchange,
   AtomicsLoad,
@@ -21,21 +23,38 @@ export const STDERR_PIPE = -4;
 export const MAX_OPEN_FILES = 4096;
 
 const LIMIT = 0;
+const UMASK = 1;
+const DIRECTORY = 2;
+const LAST_THREAD = 3;
 const TABLE = 16;
+/** Which thread a descriptor ends with: the id of `GuestThread`, or 0 for none. */
+const KEEPERS = TABLE + MAX_OPEN_FILES;
+const WORDS = KEEPERS + MAX_OPEN_FILES;
 const free = 0;
 
 /** Makes the memory for one guest process that may hold `openFiles` descriptors. */
 export function createProcessPage(openFiles: number): SharedArrayBuffer {
-  const page = new SharedArrayBuffer((TABLE + MAX_OPEN_FILES) * 4);
+  const page = new SharedArrayBuffer(WORDS * 4);
   new FdTable(page).setLimit(openFiles);
   return page;
 }
 
+function wordsOf(page: SharedArrayBuffer): Int32Array {
+  return new Int32Array(page, 0, WORDS);
+}
+
 export class FdTable {
-  readonly #words: Int32Array;
+  #words: Int32Array;
+  /** The thread that what is opened here ends with; 0 for none but the process. */
+  keeper = 0;
 
   constructor(page: SharedArrayBuffer) {
-    this.#words = new Int32Array(page, 0, TABLE + MAX_OPEN_FILES);
+    this.#words = wordsOf(page);
+  }
+
+  /** Becomes the table of another process: that of the thread which made this one. */
+  adopt(page: SharedArrayBuffer): void {
+    this.#words = wordsOf(page);
   }
 
   /** How many descriptors the process may hold: they are numbered below it. */
@@ -54,8 +73,10 @@ export class FdTable {
     const words = this.#words;
     const { limit } = this;
     for (let fd = 0; fd < limit; fd++) {
-      if (words[TABLE + fd] === free && AtomicsCompareExchange(words, TABLE + fd, free, ~value) === free)
-        return fd;
+      if (words[TABLE + fd] !== free || AtomicsCompareExchange(words, TABLE + fd, free, ~value) !== free)
+        continue;
+      AtomicsStore(words, KEEPERS + fd, this.keeper);
+      return fd;
     }
     return -EMFILE;
   }
@@ -76,6 +97,11 @@ export class FdTable {
     return this.#exchange(fd, free);
   }
 
+  /** Whether a descriptor is open and ends with a thread. */
+  isKeptBy(fd: number, thread: number): boolean {
+    return this.get(fd) !== -EBADF && AtomicsLoad(this.#words, KEEPERS + fd) === thread;
+  }
+
   #exchange(fd: number, entry: number): number {
     if (!isDescriptor(fd)) return -EBADF;
     const before = AtomicsExchange(this.#words, TABLE + fd, entry);
@@ -85,4 +111,44 @@ export class FdTable {
 
 function isDescriptor(fd: number): boolean {
   return fd >= 0 && fd < MAX_OPEN_FILES && fd === (fd | 0);
+}
+
+/** What the threads of a process have in common beside its descriptors; the disk reads it at every call. */
+export class ProcessCredentials {
+  #words: Int32Array;
+  uid = 1000;
+  gid = 1000;
+
+  constructor(page: SharedArrayBuffer) {
+    this.#words = wordsOf(page);
+    this.umask = 0o022;
+    this.cwd = 1;
+  }
+
+  /** See `FdTable.adopt`. */
+  adopt(page: SharedArrayBuffer): void {
+    this.#words = wordsOf(page);
+  }
+
+  get umask(): number {
+    return AtomicsLoad(this.#words, UMASK);
+  }
+
+  set umask(mask: number) {
+    AtomicsStore(this.#words, UMASK, mask);
+  }
+
+  /** The working directory's inode. */
+  get cwd(): number {
+    return AtomicsLoad(this.#words, DIRECTORY);
+  }
+
+  set cwd(inode: number) {
+    AtomicsStore(this.#words, DIRECTORY, inode);
+  }
+
+  /** The number of the thread that the process makes next, from 1. */
+  nextThread(): number {
+    return AtomicsAdd(this.#words, LAST_THREAD, 1) + 1;
+  }
 }

@@ -1,0 +1,187 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
+import { MessagePort } from "node:worker_threads";
+import { EAGAIN, EINVAL, ESRCH } from "../syscall/errno.js";
+import type { GuestThread, HeapLimits, ThreadMessage } from "./guest-thread.js";
+
+/** What a group asks of its process. */
+export interface GroupOwner {
+  /** A thread, booted or still booting; null where the limits or the system allow no more. */
+  takeThread(limits: HeapLimits | null): GuestThread | null;
+  /** Follows a new thread's channel. */
+  joined(thread: GuestThread): void;
+  /** What a thread left in its channel can't be taken now: `settle` is called again when it can. */
+  stalled(thread: GuestThread): boolean;
+  /** Ends a thread. */
+  stop(thread: GuestThread): void;
+  /** The thread has ended and what it held is to be given back. */
+  left(thread: GuestThread): Promise<void>;
+  /** No thread is left in the group. */
+  emptied(): void;
+  /** What a thread of the group is told first, beside its number and its port. */
+  readonly identity: object;
+}
+
+/** A thread that a thread of the process has made. */
+interface Member {
+  /** The guest's own number of it. */
+  readonly id: number;
+  readonly thread: GuestThread;
+  readonly parent: GuestThread;
+  /** How its loop stood when it began: a spare has run one before. */
+  begun: EventLoopUtilization | null;
+  native: { code: number; error: unknown } | null;
+  leaving: boolean;
+}
+
+/** V8's limits in the order of Node's binding, and what they may be, in MiB. */
+const limitNames = ["maxYoungGenerationSizeMb", "maxOldGenerationSizeMb", "codeRangeSizeMb", "stackSizeMb"] as const;
+const ranges = {
+  maxYoungGenerationSizeMb: { min: 1, max: 256, own: 0 },
+  // The boot has to fit as well.
+  maxOldGenerationSizeMb: { min: 2, max: 1280, own: 4 },
+  codeRangeSizeMb: { min: 1, max: 512, own: 0 },
+  stackSizeMb: { min: 0.5, max: 64, own: 0 },
+};
+
+/** Error codes of Node that V8 or the system end a thread with, which its parent is told. */
+const outOfMemory = "ERR_WORKER_OUT_OF_MEMORY";
+
+/**
+ * The threads of a process beside its main one. Each is a child of the thread that made it, ends with it at
+ * the latest, and before it.
+ */
+export class ThreadGroup {
+  readonly #owner: GroupOwner;
+  readonly #members = new Map<GuestThread, Member>();
+  #closed = false;
+
+  constructor(owner: GroupOwner) {
+    this.#owner = owner;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get threads(): Iterable<GuestThread> {
+    return this.#members.keys();
+  }
+
+  /** `SYS_THREAD`: makes a thread; 0 or a negative errno. */
+  start(parent: GuestThread, id: number, bytes: Uint8Array): number {
+    if (this.#closed) return -EAGAIN;
+    if (!Number.isSafeInteger(id) || this.#child(parent, id) !== undefined) return -EINVAL;
+    const thread = this.#owner.takeThread(readLimits(bytes));
+    if (thread === null) return -EAGAIN;
+    const member: Member = { id, thread, parent, begun: null, native: null, leaving: false };
+    this.#members.set(thread, member);
+    this.#owner.joined(thread);
+    return 0;
+  }
+
+  /** The thread's native end. */
+  ended(thread: GuestThread, code: number, error: unknown): void {
+    const member = this.#members.get(thread);
+    if (member === undefined) return;
+    member.native = { code, error };
+    this.settle();
+  }
+
+  /** The main thread has ended, or the process is to end. */
+  close(): void {
+    this.#closed = true;
+    for (const { thread } of this.#members.values()) this.#owner.stop(thread);
+  }
+
+  /** `SYS_THREAD_STOP` */
+  stop(parent: GuestThread, id: number): void {
+    const member = this.#child(parent, id);
+    if (member !== undefined) this.#owner.stop(member.thread);
+  }
+
+  /** `SYS_THREAD_LOOP`: two doubles, or a negative errno. */
+  loop(parent: GuestThread, id: number): Uint8Array | number {
+    const member = this.#child(parent, id);
+    if (member === undefined) return -ESRCH;
+    const { worker } = member.thread;
+    const { idle, active } = worker.performance.eventLoopUtilization(member.begun ?? undefined);
+    return new Uint8Array(new Float64Array([idle + active, idle]).buffer);
+  }
+
+  /** A message of a thread's boot, or of whoever speaks in its name. */
+  asked(parent: GuestThread, { t, id, port, question, what }: ThreadMessage): void {
+    if (t !== "thread" && t !== "ask") return;
+    const member = this.#child(parent, id);
+    if (member === undefined) return;
+    if (t === "thread") this.#connect(member, port);
+    else this.#answer(member, question, what);
+  }
+
+  #connect(member: Member, port: unknown): void {
+    if (!(port instanceof MessagePort) || member.begun !== null) return;
+    const { thread, id } = member;
+    member.begun = thread.worker.performance.eventLoopUtilization();
+    thread.send({ t: "start", ...this.#owner.identity, thread: { id, port } }, [port]);
+  }
+
+  async #answer({ thread, parent }: Member, question: unknown, what: unknown): Promise<void> {
+    const { worker } = thread;
+    try {
+      const value = await (what === "cpu" ? worker.cpuUsage() : worker.getHeapStatistics());
+      parent.send({ t: "answer", question, value });
+    } catch {
+      // It ends: its parent is about to be told.
+    }
+  }
+
+  /** Has every thread that has ended leave whose own threads are gone and whose channel is empty. */
+  settle(): void {
+    for (const member of this.#members.values()) {
+      const { thread, native } = member;
+      if (native === null || member.leaving) continue;
+      for (const other of this.#members.values()) if (other.parent === thread) this.#owner.stop(other.thread);
+      if (this.#hasChildren(thread) || this.#owner.stalled(thread)) continue;
+      member.leaving = true;
+      this.#leave(member, native);
+    }
+  }
+
+  async #leave({ id, thread, parent }: Member, { code, error }: { code: number; error: unknown }): Promise<void> {
+    await this.#owner.left(thread);
+    this.#members.delete(thread);
+    parent.send({ t: "threadEnd", id, code, ...reason(error) });
+    this.settle();
+    if (this.#members.size === 0) this.#owner.emptied();
+  }
+
+  #hasChildren(thread: GuestThread): boolean {
+    for (const { parent } of this.#members.values()) if (parent === thread) return true;
+    return false;
+  }
+
+  #child(parent: GuestThread, id: unknown): Member | undefined {
+    for (const member of this.#members.values())
+      if (member.id === id && member.parent === parent) return member;
+    return undefined;
+  }
+}
+
+function readLimits(bytes: Uint8Array): HeapLimits | null {
+  const values = new Float64Array(limitNames.length);
+  if (bytes.length !== values.byteLength) return null;
+  new Uint8Array(values.buffer).set(bytes);
+  const limits: HeapLimits = {};
+  limitNames.forEach((name, i) => {
+    const value = values[i] as number;
+    const { min, max, own } = ranges[name];
+    if (value > 0) limits[name] = Math.min(max, Math.max(min, value)) + own;
+  });
+  return Object.keys(limits).length > 0 ? limits : null;
+}
+
+/** Why a thread ended that neither its own code nor its parent has ended. */
+function reason(error: unknown): { error?: string; reason?: string } {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code !== outOfMemory) return {};
+  return { error: outOfMemory, reason: String(message).split(": ").slice(1).join(": ") };
+}
