@@ -25,6 +25,7 @@ export interface BindingParts {
   files: Record<string, Record<string, unknown>>;
   pipeWrap: Record<string, unknown>;
   signalWrap: Record<string, unknown>;
+  Worker: unknown;
 }
 
 /** Our members for every binding that has some. */
@@ -35,7 +36,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     ...given.files,
     ...networkBindings(port, events),
     ...refusingBindings(events),
-    ...threadBindings(state),
+    ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
     inspector: { isEnabled: () => false, url: () => undefined },

@@ -1,4 +1,3 @@
-import { reinstantiated } from "./classification.js";
 import { internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
 import type { ProcessState } from "./process-state.js";
 
@@ -34,8 +33,15 @@ export function releaseCaptured(
     // There is none.
   };
 
+  // What Node has seen running is the script of the boot.
+  helpers.hasStartedUserCJSExecution = () => false;
+
   wrapBroadcastChannel(state);
-  for (let i = 0; i < reinstantiated.length; i++) reinstantiate(reinstantiated[i] as string);
+}
+
+/** Has modules capture what they need once more, from the bindings and the `process` as they are now. */
+export function runAgain(modules: readonly string[]): void {
+  for (let i = 0; i < modules.length; i++) reinstantiate(modules[i] as string);
 }
 
 /** Channels of one name in two guest processes are two channels: the pid is part of the native name. */

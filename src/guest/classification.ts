@@ -151,8 +151,9 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "Storage",
   },
   worker: {
-    replaced: "resourceLimits isMainThread ownsProcessState threadId threadName getEnvMessagePort",
-    denied: "Worker",
+    replaced:
+      "resourceLimits isMainThread isInternalThread ownsProcessState threadId threadName " +
+      "getEnvMessagePort Worker",
   },
 };
 
@@ -328,7 +329,7 @@ export const kept: Readonly<Record<string, { natives: string; why: string }>> = 
   },
   "internal/worker/io": {
     natives: "messaging.broadcastChannel worker.getEnvMessagePort",
-    why: "the class that uses the one is wrapped below; the other serves a worker's stdio, which is gone",
+    why: "the class that uses the one is wrapped below; the export that uses the other is replaced in workers",
   },
 };
 

@@ -5,20 +5,30 @@ import type { OptionValue } from "./options.js";
 /** What the kernel sends to a guest thread. */
 export type KernelMessage = { t: string } & Record<string, unknown>;
 
-/** Identity, surroundings and program of a guest process. */
-export interface StartMessage {
+/** What all threads of a guest process are told. */
+export interface Identity {
   pid: number;
   ppid: number;
-  args: string[];
-  execArgv: string[];
-  env: Record<string, string>;
-  cwd: string;
   umask: number;
   uid: number;
   gid: number;
   hostname: string;
   memory: { limit: number };
   bootTime: number;
+}
+
+/** Makes a thread one of a process that is running. */
+export interface ThreadStartMessage extends Identity {
+  processPage: SharedArrayBuffer;
+  thread: { id: number; port: MessagePort };
+}
+
+/** Identity, surroundings and program of a guest process. */
+export interface StartMessage extends Identity {
+  args: string[];
+  execArgv: string[];
+  env: Record<string, string>;
+  cwd: string;
   entry:
     | { kind: "module"; code: string; filePath?: string | null }
     | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean };
@@ -66,8 +76,8 @@ export class KernelPort {
     FunctionPrototypeCall(unref, port);
   }
 
-  post(message: unknown): void {
-    FunctionPrototypeCall(postMessage, this.#port, message);
+  post(message: unknown, transfer?: object[]): void {
+    FunctionPrototypeCall(postMessage, this.#port, message, transfer);
   }
 
   /** Keeps the thread's event loop alive until `unref` has been called as often. */

@@ -8,15 +8,15 @@ import process from "node:process";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { Disk, type DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
-import { FdTable } from "../syscall/process-page.js";
+import { FdTable, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
 import { signalWrap } from "./bindings/signal-wrap.js";
 import { replacements } from "./bindings.js";
-import { releaseCaptured } from "./captured.js";
-import { fetchedLate } from "./classification.js";
+import { releaseCaptured, runAgain } from "./captured.js";
+import { fetchedLate, reinstantiated } from "./classification.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
@@ -29,7 +29,13 @@ import { warnOfUnsettledAwait } from "./entry/unsettled-await.js";
 import type { GuestEnv } from "./env.js";
 import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
-import { interceptPort, type KernelMessage, KernelPort, type StartMessage } from "./kernel-port.js";
+import {
+  interceptPort,
+  type KernelMessage,
+  KernelPort,
+  type StartMessage,
+  type ThreadStartMessage,
+} from "./kernel-port.js";
 import { nothing } from "./nothing.js";
 import { installOptions, optionValue, setOptions } from "./options.js";
 import { preload, warmUp } from "./preload.js";
@@ -45,6 +51,8 @@ import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
 import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
+import { createChildren } from "./worker/handle.js";
+import { runWorker } from "./worker/thread.js";
 
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
 const QUIET = 500;
@@ -66,7 +74,7 @@ const { clearTimeout, setImmediate, setTimeout } = requireBuiltin("timers");
 const { enqueueMicrotask } = internalBinding("task_queue");
 
 const state = createProcessState();
-const cred = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
+const cred = new ProcessCredentials(processPage);
 const channel = new GuestChannel(threadPage, () => port.post(0));
 const fds = new FdTable(processPage);
 const disk = new Disk(memory, { id: owner, gate: channel.control, gateIndex: GATE }, cred);
@@ -83,6 +91,7 @@ const { binding: signalBinding, signals } = signalWrap(port, handles);
 const clock = createClock();
 const usage = createUsage(state);
 const end = createEnd(env, state, process);
+const children = createChildren({ env, cred, port, clock, environment, process });
 const handleType = (fd: number) => guessHandleType(env, fd);
 
 const swap = new BindingSwap(
@@ -95,6 +104,7 @@ const swap = new BindingSwap(
     files: fileBindings(env, stdin),
     pipeWrap: pipeWrap(env, port, handles, stdin),
     signalWrap: signalBinding,
+    Worker: children.Worker,
     parts: {
       clock,
       usage,
@@ -114,6 +124,7 @@ requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
 const loadEnvFile = createLoadEnvFile(environment);
 
 installProcess(process);
+runAgain(reinstantiated);
 installFatalHandler(env, end, process);
 hideBootFrames();
 hideBootResources();
@@ -133,7 +144,12 @@ let preparing = setTimeout(() => {
 function receive(message: KernelMessage): void {
   switch (message.t) {
     case "start":
-      start(message as unknown as StartMessage);
+      if (message["thread"] === undefined) start(message as unknown as StartMessage);
+      else startThread(message as unknown as ThreadStartMessage);
+      break;
+    case "threadEnd":
+    case "answer":
+      children.receive(message);
       break;
     case "data":
       stdin.receive(message["bytes"] as Uint8Array);
@@ -174,17 +190,26 @@ function start(message: StartMessage): void {
 function prepare(message: StartMessage): () => void {
   const { entry, cwd } = message;
   if (entry.kind === "module") {
-    identifyProcess(process, message);
+    identifyProcess(process, message, false);
     installReturn(env);
     installRequire(cwd);
     warnOfUnsettledAwait(env, end, () => ({ code: entry.code, url: evaluatedUrl(cwd, entry.filePath) }));
     return () => enqueueMicrotask(() => evaluateEntry(process, entry));
   }
   setOptions(entry.options);
-  identifyProcess(process, message);
+  identifyProcess(process, message, true);
   if (entry.exposeGc) exposeGc();
   if (optionValue("--expose-internals")) exposeInternals();
   warnOfUnsettledAwait(env, end, () => programModule(process, evaluatedUrl(cwd, null)));
   // In a microtask V8 would lose the place where an exception was thrown.
   return () => runMainScript(() => runNode(process, { env, end, loadEnvFile }));
+}
+
+function startThread(message: ThreadStartMessage): void {
+  clearTimeout(preparing);
+  adoptProcessState(state, message);
+  cred.uid = message.uid;
+  cred.gid = message.gid;
+  port.unref();
+  runWorker(message, { state, cred, fds, clock, usage, process, owner });
 }

@@ -1,4 +1,4 @@
-import type { StartMessage } from "./kernel-port.js";
+import type { Identity } from "./kernel-port.js";
 
 /**
  * What differs from one guest process to the next. A spare thread is booted before it is known, so the
@@ -6,6 +6,8 @@ import type { StartMessage } from "./kernel-port.js";
  */
 export interface ProcessState {
   pid: number;
+  /** 0 in the process's main thread. */
+  threadId: number;
   ppid: number;
   hostname: string;
   /** Soft limit of memory in bytes. */
@@ -15,11 +17,18 @@ export interface ProcessState {
 }
 
 export function createProcessState(): ProcessState {
-  return { pid: 0, ppid: 0, hostname: "secure-exec", memoryLimit: 256 * 2 ** 20, bootTime: Date.now() };
+  return {
+    pid: 0,
+    threadId: 0,
+    ppid: 0,
+    hostname: "secure-exec",
+    memoryLimit: 256 * 2 ** 20,
+    bootTime: Date.now(),
+  };
 }
 
 /** Takes over what a start message says. */
-export function adoptProcessState(state: ProcessState, message: StartMessage): void {
+export function adoptProcessState(state: ProcessState, message: Identity): void {
   state.pid = message.pid;
   state.ppid = message.ppid;
   state.hostname = message.hostname;

@@ -67,24 +67,27 @@ export function fitsHeap(memory: number): boolean {
   return 2 * memory <= MIN_HEAP;
 }
 
+/** V8's limits of one thread, in MiB; what is left out is the default. */
+export type HeapLimits = NonNullable<WorkerOptions["resourceLimits"]>;
+
 /** What a thread is made for, beyond any other. */
 export interface ThreadNeeds {
   /** Node's options of its environment. */
   options: readonly string[];
   /** Its stack in KiB; null for Node's own choice. */
   stackSize: number | null;
+  /** The limits that were asked for; null for those of every other thread. */
+  limits: HeapLimits | null;
   /** V8's flags that the whole machine has while the thread is there. */
   sharedFlags: readonly string[];
 }
 
-export const noNeeds: ThreadNeeds = { options: [], stackSize: null, sharedFlags: [] };
+export const noNeeds: ThreadNeeds = { options: [], stackSize: null, limits: null, sharedFlags: [] };
 
 /** Whether a thread like any other will do. */
-export function isOrdinary({ options, stackSize, sharedFlags }: ThreadNeeds): boolean {
-  return options.length === 0 && stackSize === null && sharedFlags.length === 0;
+export function isOrdinary({ options, stackSize, limits, sharedFlags }: ThreadNeeds): boolean {
+  return options.length === 0 && stackSize === null && limits === null && sharedFlags.length === 0;
 }
-/** V8's limits of one thread, in MiB; what is left out is the default. */
-export type HeapLimits = NonNullable<WorkerOptions["resourceLimits"]>;
 
 let lastId = 1;
 
@@ -108,7 +111,7 @@ export class GuestThread {
   #error: unknown = null;
 
   /** `memory` is the soft limit of the process to come, in bytes. */
-  constructor(image: GuestImage, memory: number, limits: HeapLimits = {}) {
+  constructor(image: GuestImage, memory: number, { options, stackSize, limits } = noNeeds) {
     const threadPage = createThreadPage();
     const processPage = createProcessPage(MAX_OPEN_FILES);
     this.processPage = processPage;
@@ -131,7 +134,11 @@ export class GuestThread {
       argv: [],
       execArgv: [...nodeOptions, ...options],
       trackUnmanagedFds: false,
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB, ...limits },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.max(MIN_HEAP, 2 * memory) / MiB,
+        ...(stackSize === null ? {} : { stackSizeMb: stackSize / KiB }),
+        ...limits,
+      },
       workerData: {
         disk: image.disk,
         threadPage,

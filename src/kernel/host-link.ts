@@ -36,6 +36,8 @@ export class HostLink {
   #events: LinkEvents | null = null;
   #fs: FsService | null = null;
   #configured = false;
+  /** The host knows of a spare since the last call. */
+  #spareTold = false;
   #env: Record<string, string> = {};
 
   constructor(image: GuestImage, diskFd: number | null, keepSpare: boolean) {
@@ -90,6 +92,7 @@ export class HostLink {
           },
         );
         this.#calls.set(message.call, call);
+        this.#spareTold = false;
         break;
       }
       case "kill":
@@ -116,8 +119,11 @@ export class HostLink {
     if (this.#table.spare.ready) this.#tellSpare();
   }
 
+  /** Once for each call at most: a process takes spares as well, for its own threads. */
   #tellSpare(): void {
     this.#events?.active?.();
-    if (this.#configured) this.#connection?.send({ type: "spare" });
+    if (!this.#configured || this.#spareTold) return;
+    this.#spareTold = true;
+    this.#connection?.send({ type: "spare" });
   }
 }

@@ -1,12 +1,31 @@
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread } from "./guest-thread.js";
 
-/** A process whose memory is watched. */
+/** What the threads of one process use, as far as they have told last. */
+export class MemoryAccount {
+  readonly #used = new Map<GuestThread, number>();
+
+  /** Takes note of what a thread uses; answers what all do. */
+  note(thread: GuestThread, used: number): number {
+    this.#used.set(thread, used);
+    let sum = 0;
+    for (const each of this.#used.values()) sum += each;
+    return sum;
+  }
+
+  leave(thread: GuestThread): void {
+    this.#used.delete(thread);
+  }
+}
+
+/** A thread whose memory is watched, and its process. */
 export interface Watched {
   readonly thread: GuestThread;
-  /** The soft limit, in bytes. */
+  /** The soft limit of the process, in bytes. */
   readonly memory: number;
-  /** It is over its limit; `responsive` tells whether it can be expected to end when it is told to. */
+  /** What the threads of the process use together. */
+  readonly account: MemoryAccount;
+  /** The process is over its limit; `responsive` tells whether it can be expected to end when it is told to. */
   exceeded(responsive: boolean): void;
   /** Called at each look: a chance to see what no message announces. */
   look(): void;
@@ -50,7 +69,7 @@ const LITTER = MiB;
 const SMALL_HEAP = 16 * MiB;
 
 /**
- * Looks at the memory of each running process as often as its headroom asks for, and never while nothing
+ * Looks at the memory of each running thread as often as its headroom asks for, and never while nothing
  * runs.
  *
  * V8 tells its heap and what hangs on it outside (Buffers, external strings). It tells nothing of the
@@ -71,7 +90,8 @@ export class MemoryWatch {
   }
 
   add(process: Watched): void {
-    for (const other of this.#watches.values()) other.base = null;
+    // A thread of the same process is no company: what the machine grows by is still this process's.
+    for (const [other, watch] of this.#watches) if (other.account !== process.account) watch.base = null;
     const base = this.#watches.size === 0 ? largestSize() : null;
     const start = { heap: 0, stillSince: performance.now(), collected: 0 };
     const watch: Watch = { timer: undefined, askedAt: null, overSince: null, base, ...start };
@@ -80,6 +100,7 @@ export class MemoryWatch {
   }
 
   remove(process: Watched): void {
+    process.account.leave(process.thread);
     clearTimeout(this.#watches.get(process)?.timer);
     this.#watches.delete(process);
   }
@@ -115,7 +136,7 @@ export class MemoryWatch {
     let used = 0;
     try {
       const heap = await process.thread.worker.getHeapStatistics();
-      used = heap.used_heap_size + heap.external_memory;
+      used = process.account.note(process.thread, heap.used_heap_size + heap.external_memory);
       this.#noteRest(process, watch, heap.used_heap_size);
     } catch {
       // The thread has not started yet, or has ended.

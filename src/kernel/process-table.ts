@@ -2,7 +2,7 @@ import { EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits } from "../wire/index.js";
 import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
-import { MemoryWatch } from "./memory-watch.js";
+import { MemoryWatch, type Watched } from "./memory-watch.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
 import type { Output } from "./output.js";
 import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
@@ -58,17 +58,32 @@ export class ProcessTable implements ProcessOwner {
     client: ProcessClient,
     needs = noNeeds,
   ): GuestProcess | number {
-    const { processes, threads, openFiles } = this.limits;
-    if (this.#processes.size >= Math.min(processes, threads)) return -EAGAIN;
+    const { processes, openFiles } = this.limits;
+    if (this.#processes.size >= processes) return -EAGAIN;
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
     const process = new GuestProcess(this, this.#pid(), thread, memory, output);
     this.#processes.set(process.pid, { process, client, needs });
     process.start({ ...start, hostname: this.hostname, openFiles });
     this.#watch.add(process);
+    return process;
+  }
+
+  takeThread(memory: number, needs: ThreadNeeds): GuestThread | null {
+    let threads = 0;
+    for (const { process } of this.#processes.values()) threads += 1 + process.group.size;
+    if (threads >= this.limits.threads) return null;
     clearTimeout(this.#refill);
     this.#refill = setTimeout(() => this.spare.refill(), REFILL_AFTER);
-    return process;
+    return this.spare.take(memory, needs);
+  }
+
+  watch(watched: Watched): void {
+    this.#watch.add(watched);
+  }
+
+  unwatch(watched: Watched): void {
+    this.#watch.remove(watched);
   }
 
   /** The flags are there before the thread is, since some count while its global object is made. */
@@ -76,7 +91,7 @@ export class ProcessTable implements ProcessOwner {
     let thread: GuestThread | null = null;
     this.#flags.acquire(needs.sharedFlags);
     try {
-      thread = this.spare.take(memory, needs);
+      thread = this.takeThread(memory, needs);
     } finally {
       if (thread === null) this.#flags.release(needs.sharedFlags);
     }
@@ -111,7 +126,7 @@ export class ProcessTable implements ProcessOwner {
   /** Ends whichever thread owns the disk's lock by this id. */
   #endOwner(owner: number): boolean {
     for (const { process } of this.#processes.values()) {
-      if (process.thread.id !== owner) continue;
+      if (!process.owns(owner)) continue;
       process.end(signalled(9, "killed"));
       return true;
     }

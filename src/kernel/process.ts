@@ -1,4 +1,4 @@
-import { type CallHandler, STALL } from "../syscall/channel.js";
+import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
 import { ENOSYS } from "../syscall/errno.js";
 import {
   SYS_EXIT,
@@ -16,10 +16,9 @@ import {
 } from "../syscall/numbers.js";
 import { ByteCollector, type Termination } from "../wire/index.js";
 import type { DiskAccess } from "./disk-access.js";
-import type { GuestThread } from "./guest-thread.js";
-import type { NodeCommand } from "./node-options/parse.js";
-import type { GuestThread, HeapLimits } from "./guest-thread.js";
+import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
+import type { NodeCommand } from "./node-options/parse.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
 import { Stdin } from "./stdin.js";
@@ -59,7 +58,7 @@ export interface ProcessOwner {
   /** The process is to end and doesn't. */
   stuck(process: GuestProcess, sentence: Sentence): void;
   /** A further thread for a process; null where the limits or the system allow none. */
-  takeThread(memory: number, limits: HeapLimits | null): GuestThread | null;
+  takeThread(memory: number, needs: ThreadNeeds): GuestThread | null;
   /** Watches the memory of a further thread. */
   watch(watched: Watched): void;
   unwatch(watched: Watched): void;
@@ -73,6 +72,15 @@ const LOCK_PATIENCE = 10;
 
 /** How often a thread's end is awaited once more because the computer is busy. */
 const MAX_EXTENSIONS = 2;
+
+/** Calls of a main thread alone. */
+const mainOnly: ReadonlySet<number> = new Set([
+  SYS_STDIN_START,
+  SYS_STDIN_STOP,
+  SYS_STDIN_ACK,
+  SYS_VALUE,
+  SYS_EXIT,
+]);
 
 /** The user that guest programs run as. */
 const USER = 1000;
@@ -88,6 +96,7 @@ export class GuestProcess implements GroupOwner, Watched {
   readonly thread: GuestThread;
   readonly group = new ThreadGroup(this);
   readonly account = new MemoryAccount();
+  readonly #handlers = new Map<GuestThread, CallHandler>();
   readonly #watched = new Map<GuestThread, Watched>();
   #start: ProcessStart | null = null;
   /** Its soft memory limit, in bytes. */
@@ -130,8 +139,8 @@ export class GuestProcess implements GroupOwner, Watched {
   start(start: ProcessStart): void {
     this.#start = start;
     this.thread.files.setLimit(start.openFiles);
-    const { args, env, cwd, entry } = start;
-    this.thread.send({ t: "start", ...this.identity, args, env, cwd, entry, execArgv: [] });
+    const { args, env, cwd, execArgv, entry } = start;
+    this.thread.send({ t: "start", ...this.identity, args, env, cwd, execArgv, entry });
   }
 
   /** What all its threads are told. */
@@ -149,13 +158,14 @@ export class GuestProcess implements GroupOwner, Watched {
     };
   }
 
-  takeThread(limits: HeapLimits | null): GuestThread | null {
-    return this.ending ? null : this.#owner.takeThread(this.memory, limits);
+  takeThread(needs: ThreadNeeds): GuestThread | null {
+    return this.ending ? null : this.#owner.takeThread(this.memory, needs);
   }
 
   joined(thread: GuestThread): void {
     this.#handlers.set(thread, this.#handlerOf(thread));
     thread.follower = {
+      ready: () => this.group.ready(thread),
       woken: () => this.resume(),
       ended: (code, error) => this.group.ended(thread, code, error),
       asked: (message) => this.group.asked(thread, message),
@@ -181,6 +191,7 @@ export class GuestProcess implements GroupOwner, Watched {
     const watched = this.#watched.get(thread);
     this.#watched.delete(thread);
     this.#handlers.delete(thread);
+    this.stdin.abandonRead(thread.channel);
     if (watched !== undefined) this.#owner.unwatch(watched);
     const { disk } = this.#owner;
     disk.release(thread.id);
@@ -321,12 +332,11 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */
   #handle(nr: number, a: number, b: number, bytes: Uint8Array, thread: GuestThread): number | typeof STALL {
+    if (thread !== this.thread && mainOnly.has(nr)) return -ENOSYS;
     switch (nr) {
       case SYS_WRITE:
         if (a !== 1 && a !== 2) return 0;
         return this.#output.write(a, bytes) ? 0 : STALL;
-      case SYS_READ:
-        return this.stdin.read(sequence, b);
       case SYS_STDIN_START:
         this.stdin.start();
         return 0;
@@ -342,6 +352,7 @@ export class GuestProcess implements GroupOwner, Watched {
         return 0;
       case SYS_EXIT:
         this.#exitCode = a & 255;
+        this.group.close();
         return 0;
       case SYS_KILL:
         return this.#owner.signal(this, a, b);
@@ -352,7 +363,7 @@ export class GuestProcess implements GroupOwner, Watched {
       default:
         return -ENOSYS;
     }
-  };
+  }
 
   /** The thread is gone and its channel is empty. */
   async #finish(native: { code: number; error: unknown }): Promise<void> {

@@ -1,10 +1,8 @@
-import { LATER } from "../syscall/channel.js";
+import { type KernelChannel, LATER } from "../syscall/channel.js";
 import { REPLY_BYTES } from "../syscall/thread-page.js";
 
-/** The side of a thread that standard input goes to. */
+/** The thread that standard input flows to. */
 export interface StdinReader {
-  /** Answers a read that waited. */
-  reply(sequence: number, bytes: Uint8Array): void;
   /** Sends a message to the thread; `bytes` are the receiver's own. */
   send(message: { t: "data"; bytes: Uint8Array<ArrayBuffer> } | { t: "end" }): void;
 }
@@ -29,8 +27,8 @@ export class Stdin {
   /** Sent as messages and not acknowledged. */
   #unacknowledged = 0;
   #endSent = false;
-  /** The read that waits for bytes. */
-  #waiting: { sequence: number; most: number } | null = null;
+  /** The reads that wait for bytes, one of each thread at most. */
+  readonly #waiting = new Map<KernelChannel, { sequence: number; most: number }>();
 
   constructor(reader: StdinReader) {
     this.#reader = reader;
@@ -50,16 +48,16 @@ export class Stdin {
   }
 
   /** A sync read. */
-  read(sequence: number, most: number): number | typeof LATER {
+  read(channel: KernelChannel, sequence: number, most: number): number | typeof LATER {
     // A thread has one call under way: a read that waited before was given up by its thread.
-    this.#waiting = { sequence, most: Math.max(1, Math.min(most, REPLY_BYTES)) };
+    this.#waiting.set(channel, { sequence, most: Math.max(1, Math.min(most, REPLY_BYTES)) });
     this.#move();
     return LATER;
   }
 
-  /** Any other sync call: the read that waited was given up. */
-  abandonRead(): void {
-    this.#waiting = null;
+  /** Any other sync call of the thread, or its end: the read that waited was given up. */
+  abandonRead(channel: KernelChannel): void {
+    this.#waiting.delete(channel);
   }
 
   start(): void {
@@ -78,10 +76,11 @@ export class Stdin {
   }
 
   #move(): void {
-    const waiting = this.#waiting;
-    if (waiting !== null && (this.#chunks.length > 0 || this.#ended)) {
-      this.#waiting = null;
-      this.#reader.reply(waiting.sequence, this.#take(waiting.most));
+    for (const [channel, { sequence, most }] of this.#waiting) {
+      if (this.#chunks.length === 0 && !this.#ended) break;
+      this.#waiting.delete(channel);
+      const bytes = this.#take(most);
+      channel.reply(sequence, bytes.length, bytes);
     }
     if (!this.#flowing) return;
     while (this.#chunks.length > 0 && this.#unacknowledged < MESSAGE_WINDOW) {

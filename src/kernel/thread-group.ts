@@ -1,12 +1,17 @@
-import type { EventLoopUtilization } from "node:perf_hooks";
 import { MessagePort } from "node:worker_threads";
 import { EAGAIN, EINVAL, ESRCH } from "../syscall/errno.js";
-import type { GuestThread, HeapLimits, ThreadMessage } from "./guest-thread.js";
+import {
+  type GuestThread,
+  type HeapLimits,
+  noNeeds,
+  type ThreadMessage,
+  type ThreadNeeds,
+} from "./guest-thread.js";
 
 /** What a group asks of its process. */
 export interface GroupOwner {
   /** A thread, booted or still booting; null where the limits or the system allow no more. */
-  takeThread(limits: HeapLimits | null): GuestThread | null;
+  takeThread(needs: ThreadNeeds): GuestThread | null;
   /** Follows a new thread's channel. */
   joined(thread: GuestThread): void;
   /** What a thread left in its channel can't be taken now: `settle` is called again when it can. */
@@ -19,6 +24,8 @@ export interface GroupOwner {
   emptied(): void;
   /** What a thread of the group is told first, beside its number and its port. */
   readonly identity: object;
+  /** The process's main thread. */
+  readonly thread: GuestThread;
 }
 
 /** A thread that a thread of the process has made. */
@@ -27,14 +34,25 @@ interface Member {
   readonly id: number;
   readonly thread: GuestThread;
   readonly parent: GuestThread;
-  /** How its loop stood when it began: a spare has run one before. */
-  begun: EventLoopUtilization | null;
+  /** When it began, and how long its loop had been idle before, as a spare's: both in ms. */
+  begun: Beginning | null;
+  connected: boolean;
   native: { code: number; error: unknown } | null;
   leaving: boolean;
 }
 
+interface Beginning {
+  at: number;
+  idle: number;
+}
+
 /** V8's limits in the order of Node's binding, and what they may be, in MiB. */
-const limitNames = ["maxYoungGenerationSizeMb", "maxOldGenerationSizeMb", "codeRangeSizeMb", "stackSizeMb"] as const;
+const limitNames = [
+  "maxYoungGenerationSizeMb",
+  "maxOldGenerationSizeMb",
+  "codeRangeSizeMb",
+  "stackSizeMb",
+] as const;
 const ranges = {
   maxYoungGenerationSizeMb: { min: 1, max: 256, own: 0 },
   // The boot has to fit as well.
@@ -71,12 +89,21 @@ export class ThreadGroup {
   start(parent: GuestThread, id: number, bytes: Uint8Array): number {
     if (this.#closed) return -EAGAIN;
     if (!Number.isSafeInteger(id) || this.#child(parent, id) !== undefined) return -EINVAL;
-    const thread = this.#owner.takeThread(readLimits(bytes));
+    const thread = this.#owner.takeThread({ ...noNeeds, limits: readLimits(bytes) });
     if (thread === null) return -EAGAIN;
-    const member: Member = { id, thread, parent, begun: null, native: null, leaving: false };
+    const member: Member = {
+      ...{ id, thread, parent, begun: null },
+      ...{ connected: false, native: null, leaving: false },
+    };
     this.#members.set(thread, member);
     this.#owner.joined(thread);
     return 0;
+  }
+
+  /** The thread's boot is done; its loop runs from now on. */
+  ready(thread: GuestThread): void {
+    const member = this.#members.get(thread);
+    if (member !== undefined) member.begun = begin(thread);
   }
 
   /** The thread's native end. */
@@ -103,9 +130,9 @@ export class ThreadGroup {
   loop(parent: GuestThread, id: number): Uint8Array | number {
     const member = this.#child(parent, id);
     if (member === undefined) return -ESRCH;
-    const { worker } = member.thread;
-    const { idle, active } = worker.performance.eventLoopUtilization(member.begun ?? undefined);
-    return new Uint8Array(new Float64Array([idle + active, idle]).buffer);
+    const { at, idle } = member.begun ?? { at: performance.now(), idle: 0 };
+    const times = [performance.now() - at, idleTime(member.thread) - idle];
+    return new Uint8Array(new Float64Array(times).buffer);
   }
 
   /** A message of a thread's boot, or of whoever speaks in its name. */
@@ -118,10 +145,13 @@ export class ThreadGroup {
   }
 
   #connect(member: Member, port: unknown): void {
-    if (!(port instanceof MessagePort) || member.begun !== null) return;
+    if (!(port instanceof MessagePort) || member.connected) return;
+    member.connected = true;
     const { thread, id } = member;
-    member.begun = thread.worker.performance.eventLoopUtilization();
-    thread.send({ t: "start", ...this.#owner.identity, thread: { id, port } }, [port]);
+    member.begun = begin(thread);
+    const { identity, thread: main } = this.#owner;
+    const { processPage } = main;
+    thread.send({ t: "start", ...identity, processPage, thread: { id, port } }, [port]);
   }
 
   async #answer({ thread, parent }: Member, question: unknown, what: unknown): Promise<void> {
@@ -146,7 +176,10 @@ export class ThreadGroup {
     }
   }
 
-  async #leave({ id, thread, parent }: Member, { code, error }: { code: number; error: unknown }): Promise<void> {
+  async #leave(
+    { id, thread, parent }: Member,
+    { code, error }: { code: number; error: unknown },
+  ): Promise<void> {
     await this.#owner.left(thread);
     this.#members.delete(thread);
     parent.send({ t: "threadEnd", id, code, ...reason(error) });
@@ -164,6 +197,15 @@ export class ThreadGroup {
       if (member.id === id && member.parent === parent) return member;
     return undefined;
   }
+}
+
+function begin(thread: GuestThread): Beginning {
+  return { at: performance.now(), idle: idleTime(thread) };
+}
+
+/** The rest of what Node tells of a loop's use stands on moments that the thread itself can change. */
+function idleTime(thread: GuestThread): number {
+  return thread.worker.performance.eventLoopUtilization().idle;
 }
 
 function readLimits(bytes: Uint8Array): HeapLimits | null {

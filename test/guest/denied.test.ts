@@ -24,8 +24,6 @@ const unavailable = "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
 
 describe("what a guest is denied", () => {
   it.each([
-    ["a worker", `new (require("worker_threads").Worker)("1", { eval: true })`],
-    ["loader hooks on a thread", `require("module").register("data:text/javascript,")`],
     ["a database in a file", `new (require("node:sqlite").DatabaseSync)("/tmp/db")`],
     ["WASI", `new (require("wasi").WASI)({ version: "preview1", preopens: { "/": "/" } })`],
     ["an inspector session", `new (require("inspector").Session)().connect()`],

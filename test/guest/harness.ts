@@ -3,12 +3,14 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
 import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
+import { EAGAIN } from "../../src/syscall/errno.js";
 import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
   SYS_KILL,
   SYS_READ,
   SYS_STDIN_START,
+  SYS_THREAD,
   SYS_VALUE,
   SYS_WRITE,
 } from "../../src/syscall/numbers.js";
@@ -215,6 +217,9 @@ export class TestGuest {
           this.#channel.kill();
           this.worker.terminate();
           return LATER;
+        // This kernel has but one thread to give.
+        case SYS_THREAD:
+          return -EAGAIN;
         default:
           return 0;
       }

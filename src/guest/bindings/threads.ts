@@ -14,7 +14,10 @@ const {
  * What threads of one operating system process have in common: broadcast channels and locks, found by
  * name. A guest process is a thread here, so its pid becomes part of each name.
  */
-export function threadBindings(state: ProcessState): Record<string, Record<string, Internal>> {
+export function threadBindings(
+  state: ProcessState,
+  Worker: Internal,
+): Record<string, Record<string, Internal>> {
   const { broadcastChannel } = internalBinding("messaging");
 
   return {
@@ -22,7 +25,9 @@ export function threadBindings(state: ProcessState): Record<string, Record<strin
       broadcastChannel: (name: string) => broadcastChannel(`${state.pid}:${name}`),
     },
     worker: {
+      Worker,
       isMainThread: true,
+      isInternalThread: false,
       ownsProcessState: true,
       threadId: 0,
       threadName: "",

@@ -4,6 +4,7 @@ const {
   BigUint64Array: BigWords,
   FunctionPrototypeCall,
   MathMax,
+  Number: toNumber,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
 } = primordials;
@@ -33,6 +34,18 @@ export interface ProcessClock {
   /** How long the event loop has waited since then, in ms. */
   loopIdleTime(): number;
   restart(): void;
+  /** Where the process's clocks begin, for its other threads. */
+  origin(): ClockOrigin;
+  /** Makes the clocks those of the process that this thread belongs to. */
+  follow(origin: ClockOrigin): void;
+}
+
+/** The process's beginning on the clocks of the machine. */
+export interface ClockOrigin {
+  seconds: number;
+  nanoseconds: number;
+  total: bigint;
+  now: number;
 }
 
 export function createClock(): ProcessClock {
@@ -56,6 +69,15 @@ export function createClock(): ProcessClock {
       "timeStamp",
     ).get,
   });
+
+  function follow({ seconds, nanoseconds: nanos, total, now }: ClockOrigin): void {
+    originSeconds = seconds;
+    originNanoseconds = nanos;
+    origin = total;
+    originNow = now;
+    originIdle = nativeLoopIdleTime();
+    restartMilestones(toNumber(total));
+  }
 
   return {
     // Seconds (high and low word) and nanoseconds, as the native fills them in.
@@ -81,14 +103,13 @@ export function createClock(): ProcessClock {
 
     restart() {
       FunctionPrototypeCall(hrtime, processMethods);
-      originSeconds = (words[0] as number) * highWord + (words[1] as number);
-      originNanoseconds = words[2] as number;
+      const seconds = (words[0] as number) * highWord + (words[1] as number);
+      const nanos = words[2] as number;
       FunctionPrototypeCall(hrtimeBigInt, processMethods);
-      origin = bigWords[0] as bigint;
-      originNow = nativeNow();
-      originIdle = nativeLoopIdleTime();
-      restartMilestones(Number(origin));
+      follow({ seconds, nanoseconds: nanos, total: bigWords[0] as bigint, now: nativeNow() });
     },
+    origin: () => ({ seconds: originSeconds, nanoseconds: originNanoseconds, total: origin, now: originNow }),
+    follow,
   };
 }
 

@@ -31,7 +31,8 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
 
   function exit(code?: number): void {
     const status = (code as number) | 0;
-    env.channel.post(SYS_EXIT, status, 0);
+    // Another thread's exit is its own.
+    if (state.threadId === 0) env.channel.post(SYS_EXIT, status, 0);
     FunctionPrototypeCall(reallyExit, process, status);
   }
 

@@ -52,8 +52,15 @@ export function installProcess(process: NodeJS.Process): void {
   define(target, "debugPort", 9229);
 }
 
-/** Gives `process` what the start message says. */
-export function identifyProcess(process: NodeJS.Process, message: StartMessage): void {
+/** What `process` shows of its process. */
+export type ProcessIdentity = Pick<StartMessage, "pid" | "ppid" | "args" | "execArgv" | "env">;
+
+/** Gives `process` what it shows of its process. */
+export function identifyProcess(
+  process: NodeJS.Process,
+  message: ProcessIdentity,
+  hasOptions: boolean,
+): void {
   const target = process as Internal;
   const { args, env } = message;
   const argv = [execPath];
@@ -61,7 +68,7 @@ export function identifyProcess(process: NodeJS.Process, message: StartMessage):
   define(target, "argv", argv);
   define(target, "execArgv", message.execArgv);
   define(target, "ppid", message.ppid);
-  if (message.entry.kind === "node") adoptOptions(target);
+  if (hasOptions) adoptOptions(target);
   ObjectDefineProperty(target, "pid", {
     __proto__: null,
     configurable: true,

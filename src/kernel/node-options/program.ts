@@ -20,6 +20,6 @@ export function nodeProgram(
     args,
     execArgv,
     entry: { kind: "node", options: start, exposeGc },
-    needs: { options: environment, stackSize, sharedFlags: shared },
+    needs: { options: environment, stackSize, limits: null, sharedFlags: shared },
   };
 }

@@ -1,0 +1,99 @@
+import type { FdTable, ProcessCredentials } from "../../syscall/process-page.js";
+import { runAgain } from "../captured.js";
+import {
+  compileBuiltin,
+  type Internal,
+  internalBinding,
+  primordials,
+  requireBuiltin,
+  runBootstrapScript,
+} from "../internals.js";
+import type { ThreadStartMessage } from "../kernel-port.js";
+import { nothing } from "../nothing.js";
+import type { ProcessClock } from "../process/clock.js";
+import { identifyProcess } from "../process/object.js";
+import type { ProcessUsage } from "../process/usage.js";
+import type { ProcessState } from "../process-state.js";
+import type { Birth } from "./birth.js";
+
+const { receiveMessageOnPort } = internalBinding("messaging");
+const io = requireBuiltin("internal/worker/io");
+const { kWaitingStreams, ReadableWorkerStdio, WritableWorkerStdio } = io;
+
+/** Modules that ask while they load whether this is a main thread, and which. */
+const threadModules = ["internal/worker/messaging", "internal/worker", "worker_threads"];
+
+/** What a booted thread consists of that is the process's, not its own. */
+export interface ThreadParts {
+  state: ProcessState;
+  cred: ProcessCredentials;
+  fds: FdTable;
+  clock: ProcessClock;
+  usage: ProcessUsage;
+  process: NodeJS.Process;
+  /** The id that descriptors of this thread are kept under. */
+  owner: number;
+}
+
+/**
+ * Makes this booted thread another thread of a running process, and runs Node's own script of workers in it,
+ * which waits for what its parent has to say about the program.
+ */
+export function runWorker({ processPage, thread }: ThreadStartMessage, parts: ThreadParts): void {
+  const { state, cred, fds, clock, usage, process, owner } = parts;
+  const port: Internal = thread.port;
+  const birth: Birth = receiveMessageOnPort(port);
+  state.threadId = thread.id;
+  fds.adopt(processPage);
+  cred.adopt(processPage);
+  if (birth.trackFds) fds.keeper = owner;
+  clock.follow(birth.clock);
+  usage.restart();
+
+  const binding = internalBinding("worker");
+  binding["isMainThread"] = false;
+  binding["isInternalThread"] = birth.internal;
+  binding["ownsProcessState"] = false;
+  binding["threadId"] = thread.id;
+  binding["threadName"] = birth.name;
+  binding["resourceLimits"] = birth.limits;
+  binding["getEnvMessagePort"] = () => port;
+  io.createWorkerStdio = () => createStdio(port);
+  runBootstrapScript("internal/bootstrap/switches/is_not_main_thread");
+  runBootstrapScript("internal/bootstrap/switches/does_not_own_process_state");
+  runAgain(threadModules);
+
+  const { env, execArgv } = birth;
+  identifyProcess(process, { ppid: state.ppid, pid: state.pid, args: [], env, execArgv }, false);
+  runMain(process);
+}
+
+/** As Node makes them, on the port of this thread. */
+function createStdio(port: Internal): Record<string, Internal> {
+  port[kWaitingStreams] = 0;
+  return {
+    stdin: new ReadableWorkerStdio(port, "stdin"),
+    stdout: new WritableWorkerStdio(port, "stdout"),
+    stderr: new WritableWorkerStdio(port, "stderr"),
+  };
+}
+
+/** Node's own script, but for the preparations that the boot has made already. */
+function runMain(process: NodeJS.Process): void {
+  const execution = requireBuiltin("internal/process/pre_execution");
+  const instead: Internal = {
+    __proto__: null,
+    "internal/process/pre_execution": {
+      __proto__: null,
+      ...execution,
+      prepareWorkerThreadExecution: nothing,
+      markBootstrapComplete: nothing,
+    },
+  };
+  compileBuiltin("internal/main/worker_thread")(
+    process,
+    (id: string) => instead[id] ?? requireBuiltin(id),
+    internalBinding,
+    primordials,
+  );
+}
