@@ -1,4 +1,5 @@
-import { internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
+import { forgotten, reinstantiated } from "./classification.js";
+import { forget, internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
 import type { ProcessState } from "./process-state.js";
 
 const {
@@ -37,11 +38,8 @@ export function releaseCaptured(
   helpers.hasStartedUserCJSExecution = () => false;
 
   wrapBroadcastChannel(state);
-}
-
-/** Has modules capture what they need once more, from the bindings and the `process` as they are now. */
-export function runAgain(modules: readonly string[]): void {
-  for (let i = 0; i < modules.length; i++) reinstantiate(modules[i] as string);
+  for (let i = 0; i < reinstantiated.length; i++) reinstantiate(reinstantiated[i] as string);
+  for (let i = 0; i < forgotten.length; i++) forget(forgotten[i] as string);
 }
 
 /** Channels of one name in two guest processes are two channels: the pid is part of the native name. */

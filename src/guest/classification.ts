@@ -305,6 +305,13 @@ export const reinstantiated: readonly string[] = [
   "internal/net",
   "internal/perf/utils",
   "internal/modules/typescript",
+];
+
+/**
+ * The same for modules that also ask whether this is a main thread, and change `process` in one: they are
+ * loaded anew when somebody asks for them, which is when that is known.
+ */
+export const forgotten: readonly string[] = [
   "internal/worker/messaging",
   "internal/worker",
   "worker_threads",

@@ -1,5 +1,4 @@
-import process from "node:process";
-import { builtin, type Internal, requireBuiltin } from "./internals.js";
+import { forget, type Internal, requireBuiltin } from "./internals.js";
 import { nothing } from "./nothing.js";
 
 const heapUtils = "internal/heap_utils";
@@ -15,11 +14,7 @@ function captureCollector(util: Internal): () => void {
   util.emitExperimentalWarning = nothing;
   const { queryObjects } = requireBuiltin(heapUtils);
   util.emitExperimentalWarning = emitExperimentalWarning;
-  // The next to ask for the module gets another, made on the bindings as they are then.
-  const module = builtin(heapUtils);
-  module.loaded = false;
-  module.exports = {};
-  const loadList: string[] = (process as Internal).moduleLoadList;
-  loadList.splice(loadList.indexOf(`NativeModule ${heapUtils}`), 1);
+  // The next module of that name is made on the bindings as they are then.
+  forget(heapUtils);
   return () => queryObjects(class {}, { format: "count" });
 }

@@ -115,6 +115,15 @@ export function reinstantiate(id: string): Internal {
   return exports;
 }
 
+/** Makes a built-in module one that has not been loaded: the next to ask for it gets another. */
+export function forget(id: string): void {
+  const module = builtin(id);
+  module.loaded = false;
+  module.exports = {};
+  const loadList: string[] = (process as Internal).moduleLoadList;
+  loadList.splice(loadList.indexOf(`NativeModule ${id}`), 1);
+}
+
 /** What the native `fs` binding held before it was replaced: its request class, its constants. */
 export const nativeFsBinding: Binding = { __proto__: null, ...internalBinding("fs") };
 

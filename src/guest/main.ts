@@ -15,8 +15,8 @@ import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
 import { signalWrap } from "./bindings/signal-wrap.js";
 import { replacements } from "./bindings.js";
-import { releaseCaptured, runAgain } from "./captured.js";
-import { fetchedLate, reinstantiated } from "./classification.js";
+import { releaseCaptured } from "./captured.js";
+import { fetchedLate } from "./classification.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
@@ -124,7 +124,6 @@ requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
 const loadEnvFile = createLoadEnvFile(environment);
 
 installProcess(process);
-runAgain(reinstantiated);
 installFatalHandler(env, end, process);
 hideBootFrames();
 hideBootResources();

@@ -1,5 +1,4 @@
 import type { FdTable, ProcessCredentials } from "../../syscall/process-page.js";
-import { runAgain } from "../captured.js";
 import {
   compileBuiltin,
   type Internal,
@@ -19,9 +18,6 @@ import type { Birth } from "./birth.js";
 const { receiveMessageOnPort } = internalBinding("messaging");
 const io = requireBuiltin("internal/worker/io");
 const { kWaitingStreams, ReadableWorkerStdio, WritableWorkerStdio } = io;
-
-/** Modules that ask while they load whether this is a main thread, and which. */
-const threadModules = ["internal/worker/messaging", "internal/worker", "worker_threads"];
 
 /** What a booted thread consists of that is the process's, not its own. */
 export interface ThreadParts {
@@ -61,7 +57,6 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   io.createWorkerStdio = () => createStdio(port);
   runBootstrapScript("internal/bootstrap/switches/is_not_main_thread");
   runBootstrapScript("internal/bootstrap/switches/does_not_own_process_state");
-  runAgain(threadModules);
 
   const { env, execArgv } = birth;
   identifyProcess(process, { ppid: state.ppid, pid: state.pid, args: [], env, execArgv }, false);
