@@ -8,7 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/host/**"],
+    exclude: ["test/host/**", "**/node_modules/**"],
     // Each file starts machines of its own: side by side they would measure each other.
     fileParallelism: false,
     testTimeout: 60_000,

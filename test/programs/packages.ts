@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, relative } from "node:path";
 
 /** The folder whose `node_modules` plain Node uses. */
-export const packagesFolder = fileURLToPath(new URL("../../", import.meta.url));
+export const packagesFolder = join(import.meta.dirname, "../..");
 
 /** Nothing that runs reads these, and they make up half of all bytes. TypeScript's own are its library. */
 const unread = /\.(map|flow|md|markdown|d\.[cm]?ts)$/;
@@ -31,16 +30,16 @@ function withDependencies(names: string[], folder: string): Set<string> {
     if (at === undefined || found.has(at)) return;
     found.add(at);
     const manifest = JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as Manifest;
-    for (const name of Object.keys(manifest.dependencies ?? {})) add(name, at, true);
-    for (const name of Object.keys(manifest.optionalDependencies ?? {})) add(name, at, true);
-    for (const name of Object.keys(manifest.peerDependencies ?? {})) add(name, at, true);
+    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    const wanted = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+    for (const dependency of Object.keys(wanted)) add(dependency, at, true);
   };
   for (const name of names) add(name, folder, false);
   return found;
 }
 
 function findPackage(name: string, from: string, root: string): string | undefined {
-  for (let at = from; at.length >= root.length - 1; at = dirname(at)) {
+  for (let at = from; at.length >= root.length; at = dirname(at)) {
     const path = join(at, "node_modules", name);
     if (existsSync(join(path, "package.json"))) return path;
   }
@@ -54,7 +53,7 @@ function addPackage(files: Record<string, Uint8Array>, at: string, root: string)
       const path = join(directory, entry.name);
       if (entry.isDirectory() && entry.name !== "node_modules") walk(path);
       if (entry.isFile() && !skip.test(entry.name))
-        files[path.replace(root, "/home/user/")] = readFileSync(path);
+        files[`/home/user/${relative(root, path)}`] = readFileSync(path);
     }
   };
   walk(at);
