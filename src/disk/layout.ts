@@ -4,7 +4,7 @@ import type { DiskSize } from "./types.js";
 /*
  * The disk is one run of memory, in this order (each region on its own pages):
  *
- *   superblock | open files | watches | events | block bitmap | name buckets | inodes | names | blocks
+ *   superblock | open files | watches | block bitmap | name buckets | inodes | names | events | blocks
  *
  * Entry 0 of each table stays unused, so that 0 means "none" everywhere. Nothing relies on memory being
  * zero: the tables have high-water marks ("tops"), which keeps pages beyond them untouched.
@@ -208,12 +208,12 @@ export function geometryOf(blocks: number, inodes: number): Geometry | null {
   const open = BLOCK_SIZE;
   const watch = open + pages((OPEN_FILES + 1) * OPEN_WORDS * 4);
   const queue = watch + pages((WATCHES + 1) * WATCH_WORDS * 4);
-  const event = queue + pages((QUEUES + 1) * QUEUE_WORDS * 4);
-  const bitmap = event + QUEUES * QUEUE_BYTES;
+  const bitmap = queue + pages((QUEUES + 1) * QUEUE_WORDS * 4);
   const bucket = bitmap + pages(((blocks >>> 5) + 1) * 4);
   const inode = bucket + pages(bucketSlots * 4);
   const name = inode + pages((inodes + 1) * INODE_WORDS * 4);
-  const data = name + pages((names + 1) * NAME_WORDS * 4);
+  const event = name + pages((names + 1) * NAME_WORDS * 4);
+  const data = event + QUEUES * QUEUE_BYTES;
   return {
     blocks,
     inodes,

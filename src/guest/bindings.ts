@@ -22,7 +22,7 @@ export interface BindingParts {
   parts: ProcessParts;
   environment: NodeJS.ProcessEnv;
   handleType(fd: number): number;
-  files: Record<string, Record<string, unknown>>;
+  files: Record<string, Replacement>;
   pipeWrap: Record<string, unknown>;
   signalWrap: Record<string, unknown>;
   Worker: unknown;

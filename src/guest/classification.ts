@@ -45,14 +45,13 @@ export const changedNatives: Record<string, ChangedNatives> = {
       "link symlink readlink unlink writeBuffer writeBuffers writeString writeFileUtf8 realpath " +
       "copyFile chmod fchmod chown fchown lchown utimes futimes lutimes mkdtemp cpSyncCheckPaths " +
       "cpSyncOverrideFile cpSyncCopyDir CpDirJob legacyMainResolve getFormatOfExtensionlessFile " +
-      "ReadFileJob WriteFileJob FSReqCallback FileHandle",
-    denied: "StatWatcher",
+      "ReadFileJob WriteFileJob FSReqCallback FileHandle StatWatcher",
   },
   fs_dir: {
     replaced: "opendir opendirSync DirHandle",
   },
   fs_event_wrap: {
-    denied: "FSEvent",
+    replaced: "FSEvent",
   },
   heap_utils: {
     denied: "buildEmbedderGraph triggerHeapSnapshot createHeapSnapshotStream",

@@ -101,7 +101,7 @@ const swap = new BindingSwap(
     events: handles,
     environment,
     handleType,
-    files: fileBindings(env, stdin),
+    files: fileBindings(env, stdin, { port, events: handles }),
     pipeWrap: pipeWrap(env, port, handles, stdin),
     signalWrap: signalBinding,
     Worker: children.Worker,

@@ -399,6 +399,7 @@ export class GuestProcess implements GroupOwner, Watched {
     const { thread } = this;
     const { disk } = this.#owner;
     disk.release(thread.id);
+    await disk.attempt(() => disk.root.dropWatches(thread.id));
     const { limit } = thread.files;
     for (let fd = 0; fd < limit; fd++) {
       const file = thread.files.free(fd);

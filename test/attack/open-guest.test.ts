@@ -165,6 +165,26 @@ describe("with the disk's memory in hand", () => {
     expect(performance.now() - began).toBeLessThan(deadline);
   });
 
+  test("watches that lead in circles cost events at most", async () => {
+    const { watchBase, bitmapBase } = layout.geometryOf(1, 1) as layout.Geometry;
+    const result = await runtime.exec(
+      `${memory}
+       const fs = require("node:fs");
+       fs.mkdirSync("/tmp/circles");
+       for (const name of ["a", "b", "c"]) fs.watch(fs.mkdtempSync("/tmp/circles/" + name), () => {});
+       const first = ${watchBase};
+       for (let word = first; word < ${bitmapBase}; word++) words[word] = [1, 2, 3, -1, 0x7fffffff][word % 5];
+       words[${layout.S_WATCHES}] = -5;
+       console.log("circled");
+       for (let i = 0; ; i++) fs.writeFileSync("/tmp/circles/" + (i % 100), "x");`,
+      { timeout: 1500 },
+    );
+    expect(result.stdout).toBe("circled\n");
+    expect(result.exitCode).toBe(124);
+    await expectHostAnswers();
+    expect((await runtime.run("__return(1)")).value).toBe(1);
+  });
+
   test("random bytes over all of the disk's tables cost at most the disk", async () => {
     await runtime.exec(
       `${memory}

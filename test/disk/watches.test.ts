@@ -244,12 +244,13 @@ describe("the table of watches", () => {
     const made = watched();
     const { disk, memory } = made;
     const w = words(made);
-    const { watchBase, bitmapBase, inodeBase } = geometryFor(SIZE);
+    const { watchBase, bitmapBase, inodeBase, eventBase, dataBase } = geometryFor(SIZE);
     const next = random(7);
     const other = openDisk(memory).disk;
     const values = () => [next(3), next(WATCHES), -1, 0x7fffffff, next(131073), -(2 ** 31)][next(6)] ?? 0;
     for (let round = 0; round < 30; round++) {
       for (let i = watchBase; i < bitmapBase; i += 1 + next(round)) w[i] = values();
+      for (let i = eventBase; i < dataBase / 4; i += 1 + next(1000)) w[i] = values();
       for (let i = 1; i < 50; i++) w[inodeBase + i * INODE_WORDS + I_WATCH] = values();
       w[S_WATCHES] = 1;
       for (const each of [disk, other]) {

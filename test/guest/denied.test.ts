@@ -43,7 +43,6 @@ describe("what a guest is denied", () => {
     ["the system's certificates", `require("tls").getCACertificates("system")`],
     ["traces", `require("trace_events").createTracing({ categories: ["v8"] }).enable()`],
     ["another program in its place", `process.execve("/bin/sh", ["sh"])`],
-    ["watching a file by asking", `require("fs").watchFile("/tmp", () => {})`],
     ["the debugger", `process._debugProcess(1)`],
     ["storage", `globalThis.sessionStorage.setItem("a", "b")`],
   ])("%s", async (_what, code) => {
@@ -64,7 +63,6 @@ describe("what a guest is denied", () => {
     ["a child to wait for", `done(require("child_process").spawnSync("ls").error)`],
     ["a shell", `require("child_process").exec("ls", done)`],
     ["a fork", `require("child_process").fork("x.js").on("error", done)`],
-    ["a watcher", `require("fs").watch("/tmp")`],
   ])("%s, with EACCES", async (_what, code) => {
     expect(await outcome(code)).toBe("EACCES");
   });

@@ -68,6 +68,7 @@ describe.each([
   "context",
   "modules",
   "devices",
+  "watching",
   "hostile",
 ])("%s", (name) => {
   test("gives what plain Node gives", async () => {

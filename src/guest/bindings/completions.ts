@@ -35,13 +35,27 @@ export class Operation {
   }
 }
 
+/** Calls back inside of an operation's context, as native code does. */
+export function callBack(operation: Operation, resource: object, callback: () => void): void {
+  const before = framesEnabled ? exchangeFrame(operation.frame) : undefined;
+  emitBefore(operation.asyncId, operation.triggerId, resource);
+  callback();
+  emitAfter(operation.asyncId);
+  if (framesEnabled) exchangeFrame(before);
+}
+
+/** Tells async hooks that an operation is over. */
+export function endOperation(operation: Operation): void {
+  emitDestroy(operation.asyncId);
+}
+
 class Completion {
   next: Completion | undefined = undefined;
-  readonly operation: Operation;
+  readonly operation: Operation | undefined;
   readonly resource: object;
   readonly deliver: () => void;
 
-  constructor(operation: Operation, resource: object, deliver: () => void) {
+  constructor(operation: Operation | undefined, resource: object, deliver: () => void) {
     this.operation = operation;
     this.resource = resource;
     this.deliver = deliver;
@@ -72,7 +86,15 @@ let referenced = false;
 
 /** Calls `deliver` on a later turn of the loop, inside of the operation's context. */
 export function complete(operation: Operation, resource: object, deliver: () => void): void {
-  const completion = new Completion(operation, resource, deliver);
+  enqueue(new Completion(operation, resource, deliver));
+}
+
+/** The same, for what enters contexts of its own. */
+export function later(deliver: () => void): void {
+  enqueue(new Completion(undefined, turns, deliver));
+}
+
+function enqueue(completion: Completion): void {
   if (!referenced) ref(arrivals.port2);
   referenced = true;
   if (!signalled) postMessage(turns.port1, 0);
@@ -99,13 +121,13 @@ function deliverNext(): void {
     unref(arrivals.port2);
   }
   const { operation, resource, deliver } = completion;
-  const before = framesEnabled ? exchangeFrame(operation.frame) : undefined;
-  emitBefore(operation.asyncId, operation.triggerId, resource);
-  try {
+  if (operation === undefined) {
     deliver();
-    emitAfter(operation.asyncId);
-  } finally {
-    emitDestroy(operation.asyncId);
+    return;
   }
-  if (framesEnabled) exchangeFrame(before);
+  try {
+    callBack(operation, resource, deliver);
+  } finally {
+    endOperation(operation);
+  }
 }

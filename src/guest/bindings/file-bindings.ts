@@ -1,15 +1,23 @@
 import { useNativeCopy } from "../../primordials/primordials.js";
 import type { GuestEnv } from "../env.js";
 import { OpenFiles, type StdinSource } from "../files.js";
-import { type Internal, internalBinding } from "../internals.js";
+import { internalBinding } from "../internals.js";
+import type { Replacement } from "../swap.js";
 import { fsBinding } from "./fs/index.js";
 import { fsDirBinding } from "./fs-dir.js";
+import { fsEventBinding } from "./fs-event-wrap.js";
+import type { Loop } from "./loop-handle.js";
 import { modulesBinding } from "./modules.js";
 
 /** The bindings that stand on the disk, by name. `stdin` is descriptor 0. */
-export function fileBindings(env: GuestEnv, stdin: StdinSource): Record<string, Record<string, Internal>> {
+export function fileBindings(env: GuestEnv, stdin: StdinSource, loop: Loop): Record<string, Replacement> {
   // The disk copies under its lock, where no code of a guest may run.
   useNativeCopy(internalBinding("buffer")["copy"]);
   const files = new OpenFiles(env, stdin);
-  return { fs: fsBinding(env, files), fs_dir: fsDirBinding(env, files), modules: modulesBinding(env) };
+  return {
+    fs: fsBinding(env, files, loop),
+    fs_dir: fsDirBinding(env, files),
+    fs_event_wrap: () => fsEventBinding(env, loop),
+    modules: modulesBinding(env),
+  };
 }

@@ -3,7 +3,7 @@ import type { Internal } from "../internals.js";
 import { closedHandleClass } from "./closed-handle.js";
 import type { HandleEvents } from "./stream-handle.js";
 
-/** Natives whose callers expect an error number: children and watchers. They answer EACCES. */
+/** Natives whose callers expect an error number: children. They answer EACCES. */
 export function refusingBindings(events: HandleEvents): Record<string, Record<string, Internal>> {
   const ClosedHandle = closedHandleClass(events);
 
@@ -16,18 +16,8 @@ export function refusingBindings(events: HandleEvents): Record<string, Record<st
     }
   }
 
-  class FSEvent extends ClosedHandle {
-    get initialized(): boolean {
-      return false;
-    }
-    start(): number {
-      return -EACCES;
-    }
-  }
-
   return {
     process_wrap: { Process },
     spawn_sync: { spawn: () => ({ error: -EACCES, status: null, signal: null, output: null, pid: 0 }) },
-    fs_event_wrap: { FSEvent },
   };
 }

@@ -21,6 +21,7 @@ const resourceNames: Record<string, string> = {
   Pipe: "PipeWrap",
   TCP: "TCPSocketWrap",
   Signal: "SignalWrap",
+  FSEvent: "FSEventWrap",
 };
 
 export function createActiveHandles(): ActiveHandles {

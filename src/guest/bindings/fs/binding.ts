@@ -1,6 +1,7 @@
 import type { GuestEnv } from "../../env.js";
 import type { OpenFiles } from "../../files.js";
 import type { Internal } from "../../internals.js";
+import type { Loop } from "../loop-handle.js";
 import { attributeFunctions } from "./attributes.js";
 import type { FsContext } from "./context.js";
 import { copyFunctions, cpDirJob } from "./copy.js";
@@ -15,12 +16,12 @@ import { readDirectoryFunctions } from "./read-directory.js";
 import { removeFunctions } from "./remove.js";
 import { FSReqCallback } from "./request.js";
 import { statFunctions } from "./stat.js";
+import { statWatcherClass } from "./stat-watcher.js";
 import { utf8FileFunctions } from "./utf8-files.js";
-import { StatWatcher } from "./watch.js";
 import { writeFunctions } from "./write.js";
 
 /** All that the `fs` binding does, on the machine's disk: every key but its constants and arrays. */
-export function fsBinding(env: GuestEnv, files: OpenFiles): Record<string, Internal> {
+export function fsBinding(env: GuestEnv, files: OpenFiles, loop: Loop): Record<string, Internal> {
   const context: FsContext = { env, disk: env.disk, files };
   const stats = statFunctions(context);
   const FileHandle = fileHandleClass(files);
@@ -42,6 +43,6 @@ export function fsBinding(env: GuestEnv, files: OpenFiles): Record<string, Inter
     ReadFileJob: readFileJob(context),
     WriteFileJob: writeFileJob(context),
     CpDirJob: cpDirJob(context),
-    StatWatcher,
+    StatWatcher: statWatcherClass(context, loop),
   };
 }
