@@ -83,7 +83,6 @@ export function makeNode(s: Session, p: PathBuffer, mode: number): number {
     s.words[word + I_OWN_NAME] = slot;
     s.words[parent + I_LINKS]++;
   }
-  p.slot = slot;
   notifyName(s, p, inode, IN_CREATE);
   return inode;
 }

@@ -78,9 +78,10 @@ export class DiskAccess {
     return this.root.lockHolder();
   }
 
-  /** Repairs and frees what a thread that has ended left locked. */
-  release(owner: number): void {
+  /** Repairs and frees what a thread that has ended left locked, and ends its watches. */
+  async release(owner: number): Promise<void> {
     if (this.root.lockHolder() === owner) this.root.breakLock(owner);
+    await this.attempt(() => this.root.dropWatches(owner));
   }
 
   /** Does an operation, once more for as long as the lock can't be had. */

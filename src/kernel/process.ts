@@ -194,7 +194,7 @@ export class GuestProcess implements GroupOwner, Watched {
     this.stdin.abandonRead(thread.channel);
     if (watched !== undefined) this.#owner.unwatch(watched);
     const { disk } = this.#owner;
-    disk.release(thread.id);
+    await disk.release(thread.id);
     const { files } = this.thread;
     const { limit } = files;
     for (let fd = 0; fd < limit; fd++) {
@@ -398,8 +398,7 @@ export class GuestProcess implements GroupOwner, Watched {
   async #release(): Promise<void> {
     const { thread } = this;
     const { disk } = this.#owner;
-    disk.release(thread.id);
-    await disk.attempt(() => disk.root.dropWatches(thread.id));
+    await disk.release(thread.id);
     const { limit } = thread.files;
     for (let fd = 0; fd < limit; fd++) {
       const file = thread.files.free(fd);

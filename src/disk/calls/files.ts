@@ -237,7 +237,10 @@ function writeLocked(
     if (type !== S_IFIFO) return -EREMOTE;
     if (position !== CURRENT) return -ESPIPE;
     const count = writePipe(s, inode, s.words[word + O_FLAGS], source, offset, length);
-    if (count > 0) touchFile(s, inode);
+    if (count > 0) {
+      touchFile(s, inode);
+      notifyOpened(s, word, IN_MODIFY);
+    }
     return count;
   }
   const appends = (s.words[word + O_FLAGS] & O_APPEND) !== 0;
