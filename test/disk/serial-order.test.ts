@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkDisk, type DiskMemory, formatDisk } from "../../src/disk/disk.js";
+import { everything } from "./model/everything.js";
 import { filesOf } from "./model/on-disk.js";
 import { shortHistory } from "./model/operations.js";
 import { perform, type Slots } from "./model/perform.js";
@@ -74,21 +75,8 @@ function makeDisk(): { fresh: Uint8Array; slots: Slots; cwd: number } {
   return { fresh: bytesOf(modelled).slice(), slots, cwd };
 }
 
-/** All that can be seen of a disk. */
-function everything({ disk, credentials }: TestDisk): string {
-  const files = filesOf(disk, credentials);
-  const found: unknown[] = [];
-  const visit = (path: string) => {
-    found.push(path, perform(files, [], "", ["lstat", path]), perform(files, [], "", ["readlink", path]));
-    const names = perform(files, [], "", ["readdir", path]);
-    if (!Array.isArray(names)) found.push(perform(files, [], "", ["readSmall", path]));
-    else
-      for (const name of names)
-        if (!`${name}`.startsWith("l ")) visit(`${path}/${`${name}`.slice(2)}`);
-        else found.push(name, perform(files, [], "", ["readlink", `${path}/${`${name}`.slice(2)}`]));
-  };
-  visit("/w");
-  return JSON.stringify(found);
+function seen(one: TestDisk): string {
+  return JSON.stringify([...everything(one, "/w")]);
 }
 
 /** A disk as it was before, used by one thread in the names of all. */
@@ -108,7 +96,7 @@ function sequential(last: string): Sequential {
         });
       };
     },
-    isFinal: () => everything(watched) === last,
+    isFinal: () => seen(watched) === last,
   };
 }
 
@@ -135,11 +123,11 @@ async function run(rounds: Round[]): Promise<Event[][][]> {
 }
 
 function judge(one: TestDisk, runs: Event[][]): void {
-  const last = everything(one);
+  const last = seen(one);
   expect({ runs, serial: hasSerialOrder(runs, sequential(last)) }).toEqual({ runs, serial: true });
   for (let file = 1; file <= OPENED; file++) one.disk.close(file);
   expect({ runs, report: checkDisk(one.memory) }).toEqual({ runs, report: CLEAN });
-  expect(everything(one)).toEqual(last);
+  expect(seen(one)).toEqual(last);
 }
 
 test("what threads do at once is what they would do in some order", {

@@ -206,6 +206,12 @@ export const history = fc.array(oneOf([...onFiles(slot), ...steps(place), ...oth
   size: "max",
 });
 
+/** Longer than what a thread does before it is killed; each call of it is done whole, or in part only what it is about. */
+export const longHistory = fc.array(
+  oneOf([...onFiles(slot), ...steps(place), ...others.filter(([, call]) => call !== "copyFile")]),
+  { minLength: 5000, maxLength: 5000, size: "max" },
+);
+
 const fewPlaces = fc.constantFrom("a", "b", "c", "a", "b", "c", "a/b", "a/c", "b/a", "c/b");
 
 /** A short history, for one of several threads; the files in slots 0 and 1 are open in all of them. */
