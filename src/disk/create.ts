@@ -1,4 +1,4 @@
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR } from "../syscall/errno.js";
+import { EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOSPC, ENOTDIR } from "../syscall/errno.js";
 import { resize } from "./file-data.js";
 import { dropInode, makeInode, setFileSize, stamp } from "./inodes.js";
 import {
@@ -125,7 +125,8 @@ export function openExisting(s: Session, inode: number, flags: number): number {
   } else if ((flags & O_DIRECTORY) !== 0) return -ENOTDIR;
   const reads = access === O_WRONLY ? 0 : MAY_READ;
   const writes = access === O_RDONLY && (flags & O_TRUNC) === 0 ? 0 : MAY_WRITE;
-  return permit(s, inode, reads | writes) < 0 ? -EACCES : inode;
+  const error = permit(s, inode, reads | writes);
+  return error < 0 ? error : inode;
 }
 
 /** Whether `O_TRUNC` is about the file that `openPath` has just answered: one that it made has lost nothing. */

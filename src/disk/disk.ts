@@ -92,6 +92,11 @@ export class Disk {
     return metadata.fchown(this.session, file, uid, gid);
   }
 
+  /** The file or directory becomes one that only the administrator can change: others get EROFS. */
+  seal(path: Path): number {
+    return metadata.seal(this.session, path);
+  }
+
   /** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */
   utimes(path: Path, atime: number, mtime: number): number {
     return metadata.utimes(this.session, path, FOLLOW, atime, mtime);

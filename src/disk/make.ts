@@ -22,7 +22,7 @@ import {
 } from "./modes.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
-import { owns, permit, permitChange } from "./permissions.js";
+import { owns, permit, permitChange, refusal } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
 import { find, isRemoved, NO_FOLLOW, PARENT, walk } from "./walk.js";
@@ -43,7 +43,7 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   if (there < 0) return there;
   if (there !== 0) return -EEXIST;
   if (to.slash) return -ENOENT;
-  if (!isSafeToLink(s, inode)) return -EPERM;
+  if (!isSafeToLink(s, inode)) return refusal(s, inode);
   if (isRemoved(s, to.parent)) return -ENOENT;
   const error = permitChange(s, to.parent);
   if (error < 0) return error;

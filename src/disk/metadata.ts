@@ -1,5 +1,5 @@
 import { BigIntFrom, NumberIsNaN } from "../primordials/primordials.js";
-import { EACCES, EPERM } from "../syscall/errno.js";
+import { EPERM } from "../syscall/errno.js";
 import { freeBlocks } from "./blocks.js";
 import { fileSize, stamp } from "./inodes.js";
 import {
@@ -28,9 +28,10 @@ import {
   S_IFMT,
   S_IFREG,
   S_ISGID,
+  SEALED,
   TMPFS_MAGIC,
 } from "./modes.js";
-import { forfeitedBits, hasGroup, owns, permit } from "./permissions.js";
+import { forfeitedBits, hasGroup, owns, permit, refusal } from "./permissions.js";
 import type { Session } from "./session.js";
 import { putTime, unpackNanos, unpackSeconds } from "./times.js";
 import type { StatArray } from "./types.js";
@@ -48,7 +49,7 @@ export function takeStat(s: Session, inode: number): number {
   const { words, stat } = s;
   const word = inodeWord(s, inode);
   stat[0] = DEVICE;
-  stat[1] = words[word + I_MODE];
+  stat[1] = words[word + I_MODE] & ~SEALED;
   stat[2] = words[word + I_LINKS];
   stat[3] = words[word + I_UID] >>> 0;
   stat[4] = words[word + I_GID] >>> 0;
@@ -117,10 +118,10 @@ export function accessInode(s: Session, inode: number, mode: number): number {
 }
 
 export function chmodInode(s: Session, inode: number, mode: number): number {
-  if (!owns(s, inode)) return -EPERM;
+  if (!owns(s, inode)) return refusal(s, inode);
   const word = inodeWord(s, inode);
   const allowed = hasGroup(s, s.words[word + I_GID]) ? MODE_BITS : MODE_BITS & ~S_ISGID;
-  s.words[word + I_MODE] = (s.words[word + I_MODE] & S_IFMT) | (mode & allowed);
+  s.words[word + I_MODE] = (s.words[word + I_MODE] & (S_IFMT | SEALED)) | (mode & allowed);
   stamp(s, word, I_CTIME);
   return IN_ATTRIB;
 }
@@ -133,12 +134,24 @@ export function chownInode(s: Session, inode: number, uid: number, gid: number):
   const newGid = gid | 0;
   const mode = words[word + I_MODE];
   const dropped = (mode & S_IFMT) === S_IFDIR ? 0 : forfeitedBits(s, word);
-  if (!mayChown(s, inode, newUid, newGid) || (dropped !== 0 && !owns(s, inode))) return -EPERM;
+  if (!mayChown(s, inode, newUid, newGid) || (dropped !== 0 && !owns(s, inode))) return refusal(s, inode);
   words[word + I_MODE] = mode & ~dropped;
   if (newUid !== -1) words[word + I_UID] = newUid;
   if (newGid !== -1) words[word + I_GID] = newGid;
   stamp(s, word, I_CTIME);
   return newUid === -1 && newGid === -1 ? 0 : IN_ATTRIB;
+}
+
+/** Makes a file or directory the superuser's, which nobody else can change or change back. */
+export function sealInode(s: Session, inode: number): number {
+  if (s.credentials.uid !== 0) return -EPERM;
+  const { words } = s;
+  const word = inodeWord(s, inode);
+  words[word + I_MODE] |= SEALED;
+  words[word + I_UID] = 0;
+  words[word + I_GID] = 0;
+  stamp(s, word, I_CTIME);
+  return IN_ATTRIB;
 }
 
 /** Who is not the superuser may give a file of its own to a group of its own. */
@@ -152,8 +165,11 @@ function mayChown(s: Session, inode: number, uid: number, gid: number): boolean 
 
 /** Seconds with a fraction; NaN leaves a time as it is, Infinity means now. */
 export function utimesInode(s: Session, inode: number, atime: number, mtime: number): number {
-  const given = atime !== Infinity || mtime !== Infinity;
-  if (!owns(s, inode) && (given || permit(s, inode, MAY_WRITE) < 0)) return given ? -EPERM : -EACCES;
+  if (!owns(s, inode)) {
+    const now = atime === Infinity && mtime === Infinity;
+    const error = now ? permit(s, inode, MAY_WRITE) : refusal(s, inode);
+    if (error < 0) return error;
+  }
   const word = inodeWord(s, inode);
   stamp(s, word, I_CTIME);
   setTime(s, word, I_ATIME, atime);

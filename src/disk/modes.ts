@@ -11,6 +11,8 @@ export const S_ISGID = 0o2000;
 export const S_ISVTX = 0o1000;
 export const S_IXGRP = 0o010;
 export const MODE_BITS = 0o7777;
+/** Of no mode that a program sees: only the administrator may change the file, as on a read-only mount. */
+export const SEALED = 0o200000;
 
 export const MAY_READ = 4;
 export const MAY_WRITE = 2;

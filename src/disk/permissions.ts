@@ -1,10 +1,20 @@
-import { EACCES, EPERM } from "../syscall/errno.js";
+import { EACCES, EPERM, EROFS } from "../syscall/errno.js";
 import { I_GID, I_MODE, I_UID } from "./layout.js";
-import { MAY_EXECUTE, MAY_WRITE, S_IFDIR, S_IFMT, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP } from "./modes.js";
+import {
+  MAY_EXECUTE,
+  MAY_WRITE,
+  S_IFDIR,
+  S_IFMT,
+  S_ISGID,
+  S_ISUID,
+  S_ISVTX,
+  S_IXGRP,
+  SEALED,
+} from "./modes.js";
 import type { Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 
-/** Whether the caller may do all of `wanted` (`MAY_…`) with the inode: 0 or -EACCES. */
+/** Whether the caller may do all of `wanted` (`MAY_…`) with the inode: 0, -EACCES or -EROFS. */
 export function permit(s: Session, inode: number, wanted: number): number {
   const { uid, gid } = s.credentials;
   const word = inodeWord(s, inode);
@@ -13,6 +23,7 @@ export function permit(s: Session, inode: number, wanted: number): number {
     const blind = (wanted & MAY_EXECUTE) !== 0 && (mode & S_IFMT) !== S_IFDIR && (mode & 0o111) === 0;
     return blind ? -EACCES : 0;
   }
+  if ((wanted & MAY_WRITE) !== 0 && (mode & SEALED) !== 0) return -EROFS;
   const shift = s.words[word + I_UID] === (uid | 0) ? 6 : s.words[word + I_GID] === (gid | 0) ? 3 : 0;
   return ((mode >>> shift) & wanted) === wanted ? 0 : -EACCES;
 }
@@ -28,6 +39,11 @@ export function permitRemoval(s: Session, directory: number, inode: number): num
   if (error < 0) return error;
   const sticky = (s.words[inodeWord(s, directory) + I_MODE] & S_ISVTX) !== 0;
   return sticky && !owns(s, inode) && !owns(s, directory) ? -EPERM : 0;
+}
+
+/** Why somebody who is not the owner may not change what only an owner may. */
+export function refusal(s: Session, inode: number): number {
+  return (s.words[inodeWord(s, inode) + I_MODE] & SEALED) !== 0 ? -EROFS : -EPERM;
 }
 
 /** Whether the caller is the owner or the superuser. */

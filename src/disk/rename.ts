@@ -1,4 +1,4 @@
-import { EACCES, EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
+import { EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
 import { enterName, touchDirectory } from "./create.js";
 import { stamp } from "./inodes.js";
 import {
@@ -59,13 +59,14 @@ function refusal(s: Session, from: PathBuffer, to: PathBuffer, moved: number, re
   if (error < 0) return error;
   if (replaced === 0) {
     if (isRemoved(s, to.parent)) return -ENOENT;
-    if (permitChange(s, to.parent) < 0) return -EACCES;
+    const unwritable = permitChange(s, to.parent);
+    if (unwritable < 0) return unwritable;
   } else {
     const unremovable = replacementRefusal(s, to, replaced, directory);
     if (unremovable < 0) return unremovable;
   }
   const rewires = directory && from.parent !== to.parent;
-  return rewires && permit(s, moved, MAY_WRITE) < 0 ? -EACCES : 0;
+  return rewires ? permit(s, moved, MAY_WRITE) : 0;
 }
 
 function replacementRefusal(s: Session, to: PathBuffer, replaced: number, directory: boolean): number {

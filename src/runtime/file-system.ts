@@ -165,6 +165,11 @@ export class FileSystem {
     await this.#do({ op: "rename", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
   }
 
+  /** Makes a file, or a directory's list of names, one that guest programs can't change. */
+  async seal(path: string): Promise<void> {
+    await this.#do({ op: "seal", path });
+  }
+
   async #do(operation: FsOperation, data?: CheckedBytes): Promise<FsResult> {
     await this.#turns.enter();
     try {

@@ -79,7 +79,9 @@ export type FsOperation =
   | { op: "lstat"; path: string }
   | { op: "exists"; path: string }
   | { op: "rm"; path: string; recursive: boolean; force: boolean }
-  | { op: "rename"; path: string; dest: string };
+  | { op: "rename"; path: string; dest: string }
+  /** Nobody in the machine can change it any more. */
+  | { op: "seal"; path: string };
 
 /** An operation on the disk. */
 export type FsMessage = FsOperation & {

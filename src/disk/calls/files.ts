@@ -1,5 +1,5 @@
 import { MathFloor, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
-import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, EREMOTE, ESPIPE } from "../../syscall/errno.js";
+import { EBADF, EFBIG, EINVAL, EISDIR, EREMOTE, ESPIPE } from "../../syscall/errno.js";
 import { isTruncated, openExisting, openPath, touchFile, truncateInode } from "../create.js";
 import { CHUNK, readData, sizeOf, writeData } from "../file-data.js";
 import { I_DEVICE, I_MODE, MAX_FILE_SIZE, O_FLAGS, O_NAME, S_VIRTUAL } from "../layout.js";
@@ -266,7 +266,8 @@ function truncateLocked(s: Session, length: number): number {
   if (inode < 0) return inode;
   const type = typeOf(s, inode);
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
-  if (permit(s, inode, MAY_WRITE) < 0) return -EACCES;
+  const error = permit(s, inode, MAY_WRITE);
+  if (error < 0) return error;
   truncateInode(s, inode, MathFloor(length));
   notifyFound(s, s.first, inode, IN_MODIFY);
   return 0;

@@ -6,6 +6,7 @@ import {
   chownInode,
   giveStat,
   giveStatfs,
+  sealInode,
   takeStat,
   takeStatfs,
   utimesInode,
@@ -73,6 +74,10 @@ export function chown(s: Session, path: Path, lastLink: LastLink, uid: number, g
 
 export function fchown(s: Session, file: number, uid: number, gid: number): number {
   return changing(s, changeOpened, chownInode, file, uid, gid);
+}
+
+export function seal(s: Session, path: Path): number {
+  return changePath(s, path, FOLLOW, sealInode, 0, 0);
 }
 
 export function utimes(s: Session, path: Path, lastLink: LastLink, atime: number, mtime: number): number {

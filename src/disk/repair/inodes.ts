@@ -21,7 +21,7 @@ import {
   S_INODE_FREE_LIST,
   S_VIRTUAL,
 } from "../layout.js";
-import { MODE_BITS, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../modes.js";
+import { MODE_BITS, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, SEALED } from "../modes.js";
 import { PATH_MAX } from "../path.js";
 import { inodeWord, isDirectory, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
@@ -47,7 +47,7 @@ function checkInode(v: Volume, inode: number, findings: Findings): void {
   v.words[word + I_GENERATION] &= GENERATIONS - 1;
   if (mode === 0) return;
   const type = mode & S_IFMT;
-  if ((mode & ~(S_IFMT | MODE_BITS)) !== 0 || !isKind(v, word, type)) {
+  if ((mode & ~(S_IFMT | MODE_BITS | SEALED)) !== 0 || !isKind(v, word, type)) {
     findings.note(`inode ${inode}: no such kind of file`);
     v.words[word + I_MODE] = 0;
     return;

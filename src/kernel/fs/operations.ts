@@ -80,6 +80,11 @@ export async function makeParents(disk: DiskAccess, path: string): Promise<void>
   if (end > 0) await mkdir(disk, path.slice(0, end), true, null);
 }
 
+/** Makes a file or directory one that guests can't change. */
+export async function seal(disk: DiskAccess, path: string): Promise<void> {
+  expect(await disk.attempt(() => disk.root.seal(path)), "seal", path);
+}
+
 export async function rename(disk: DiskAccess, path: string, dest: string): Promise<void> {
   expect(await disk.attempt(() => disk.root.rename(path, dest)), "rename", path, dest);
 }

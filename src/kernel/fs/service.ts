@@ -3,7 +3,7 @@ import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import { report } from "../report.js";
 import { OperationError } from "./failure.js";
-import { exists, mkdir, readdir, removeOne, rename, stat } from "./operations.js";
+import { exists, mkdir, readdir, removeOne, rename, seal, stat } from "./operations.js";
 import { TreeRemoval } from "./remove.js";
 import { FileWriter, sendFile } from "./transfers.js";
 
@@ -56,6 +56,9 @@ export class FsService {
     const disk = this.#disk;
     const { path } = message;
     switch (message.op) {
+      case "seal":
+        await seal(disk, path);
+        return null;
       case "stat":
         return await stat(disk, path, true);
       case "lstat":
