@@ -17,17 +17,13 @@ const logger = winston.createLogger({
     }),
     new winston.transports.File({ filename: "logs/all.log" }),
     new winston.transports.File({ filename: "logs/errors.log", level: "error" }),
-    new winston.transports.File({ filename: "logs/rotated.log", maxsize: 300, maxFiles: 3, tailable: true }),
   ],
 });
 logger.info("hello %s, %d", "you", 42);
 logger.warn({ message: "object", extra: { a: [1] } });
 logger.error(new Error("deliberately"));
 logger.child({ request: 7 }).debug("child");
-for (let i = 0; i < 10; i++) {
-  logger.verbose(`line ${i}`);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
+for (let i = 0; i < 10; i++) logger.verbose(`line ${i}`);
 const profiled = logger.isLevelEnabled("silly");
 logger.end();
 await Promise.all(
@@ -35,6 +31,5 @@ await Promise.all(
     (transport) => transport.name === "file" && new Promise((resolve) => transport.once("finish", resolve)),
   ),
 );
-await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(profiled);
 for (const name of readdirSync("logs").sort()) console.log(name, readFileSync(`logs/${name}`, "utf8"));
