@@ -71,7 +71,6 @@ interface Given {
 
 const { disk: memory, threadPage, processPage, port: kernelPort, owner } = workerData as Given;
 const { clearTimeout, setImmediate, setTimeout } = requireBuiltin("timers");
-const { enqueueMicrotask } = internalBinding("task_queue");
 
 const state = createProcessState();
 const cred = new ProcessCredentials(processPage);
@@ -193,7 +192,7 @@ function prepare(message: StartMessage): () => void {
     installReturn(env);
     installRequire(cwd);
     warnOfUnsettledAwait(env, end, () => ({ code: entry.code, url: evaluatedUrl(cwd, entry.filePath) }));
-    return () => enqueueMicrotask(() => evaluateEntry(process, entry));
+    return () => runMainScript(() => evaluateEntry(process, entry));
   }
   setOptions(entry.options);
   identifyProcess(process, message, true);

@@ -64,6 +64,11 @@ export const programs: Program[] = [
     "has the usual globals",
     `console.log(Object.keys(globalThis), typeof fs, typeof os.EOL, typeof module)`,
   ),
+  program(
+    "runs ticks of its imports before itself",
+    `import "punycode"; process.on("warning", () => console.log("late")); console.log("body"); process.nextTick(() => console.log("tick")); queueMicrotask(() => console.log("micro"))`,
+    { env: { NODE_NO_WARNINGS: "1" } },
+  ),
   program("has no script globals", `console.log(typeof exports, typeof __filename, typeof __dirname)`),
   program(
     "has an environment of strings",

@@ -2,8 +2,12 @@ import { ELOOP, ENOENT, ENOTDIR } from "../../syscall/errno.js";
 import { primordials } from "../internals.js";
 import type { ProcNode } from "./node.js";
 
-const { StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeLastIndexOf, StringPrototypeSlice } =
-  primordials;
+const {
+  StringPrototypeCharCodeAt,
+  StringPrototypeIndexOf,
+  StringPrototypeLastIndexOf,
+  StringPrototypeSlice,
+} = primordials;
 
 const SLASH = 47;
 const MAX_LINKS = 40;
@@ -47,7 +51,8 @@ export function resolve(tree: ProcTree, rest: string, follow: boolean): Found | 
       key = child;
       continue;
     }
-    if (after === "" && (!follow || node.kind === "descriptor" || node.kind === "file")) return { key: child, node };
+    if (after === "" && (!follow || node.kind === "descriptor" || node.kind === "file"))
+      return { key: child, node };
     if (node.kind === "file") return -ENOTDIR;
     const target = node.kind === "link" ? node.target() : tree.pathOf(node.fd);
     if (typeof target === "number") return node.kind === "link" ? target : -ENOTDIR;
