@@ -50,6 +50,10 @@ export class Disk {
     return this.session.cookie;
   }
 
+  protected setCookie(cookie: number): void {
+    this.session.cookie = cookie;
+  }
+
   stat(path: Path, out: StatArray): number {
     return metadata.stat(this.session, path, FOLLOW, out);
   }

@@ -1,42 +1,42 @@
-/** The files of /dev that programs open by name. They are no files of the disk, which has no /dev. */
-import type { Path } from "../disk/types.js";
-import { TypedArrayPrototypeGetLength } from "../primordials/primordials.js";
-import { primordials } from "./internals.js";
+/** What the devices in /dev give and take. On the disk they are numbers. */
+import { MathMin, TypedArrayPrototypeFill } from "../primordials/primordials.js";
+import { ENOSPC, ENXIO } from "../syscall/errno.js";
+import { fillRandom } from "./random.js";
 
-const { StringPrototypeStartsWith } = primordials;
+const NULL = 0x103;
+const ZERO = 0x105;
+const FULL = 0x107;
+const RANDOM = 0x108;
+const URANDOM = 0x109;
 
-/** Values in the table of descriptors, beside the kernel's pipes. */
-export const NULL_DEVICE = -16;
+/** What Linux gives of random bytes at a time. */
+const MOST_RANDOM = 33_554_431;
 
-const longest = 12;
+/** Whether opening the device finds one: there is no terminal, for instance. */
+export function hasDriver(device: number): boolean {
+  return device === NULL || device === ZERO || device === FULL || device === RANDOM || device === URANDOM;
+}
 
-/** What a path names: 0, 1 or 2 for that descriptor, `NULL_DEVICE`, or undefined. */
-export function deviceAt(path: Path): number | undefined {
-  const name = typeof path === "string" ? path : textOf(path);
-  if (!StringPrototypeStartsWith(name, "/dev/")) return undefined;
-  switch (name) {
-    case "/dev/null":
-      return NULL_DEVICE;
-    case "/dev/stdin":
-    case "/dev/fd/0":
+export function readDevice(device: number, bytes: Uint8Array, offset: number, length: number): number {
+  switch (device) {
+    case NULL:
       return 0;
-    case "/dev/stdout":
-    case "/dev/fd/1":
-      return 1;
-    case "/dev/stderr":
-    case "/dev/fd/2":
-      return 2;
+    case ZERO:
+    case FULL:
+      TypedArrayPrototypeFill(bytes, 0, offset, offset + length);
+      return length;
+    case RANDOM:
+    case URANDOM: {
+      const count = MathMin(length, MOST_RANDOM);
+      if (count > 0) fillRandom(bytes, offset, count);
+      return count;
+    }
     default:
-      return undefined;
+      return -ENXIO;
   }
 }
 
-function textOf(bytes: Uint8Array): string {
-  const length = TypedArrayPrototypeGetLength(bytes);
-  let text = "";
-  if (length > longest) return text;
-  for (let i = 0; i < length; i++) text += fromCode(bytes[i] as number);
-  return text;
+export function writeDevice(device: number, length: number): number {
+  if (device === FULL) return -ENOSPC;
+  return hasDriver(device) ? length : -ENXIO;
 }
-
-const fromCode: (code: number) => string = String.fromCharCode;

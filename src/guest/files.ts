@@ -1,8 +1,9 @@
 /**
- * What the process's descriptors stand for: files of the disk, the kernel's pipes, or /dev/null.
+ * What the process's descriptors stand for: open files, or the kernel's pipes.
  *
  * Methods answer a value >= 0 or the negative of a Linux error number, as the disk's do.
  */
+import { S_IFIFO } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import {
   MathMin,
@@ -10,21 +11,16 @@ import {
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeSet,
 } from "../primordials/primordials.js";
-import { EBADF, EINVAL, ENOENT, ENOTDIR, ESPIPE } from "../syscall/errno.js";
+import { EBADF, EINVAL, ENOTDIR, ERESTARTSYS, ESPIPE } from "../syscall/errno.js";
 import { SYS_READ, SYS_WRITE } from "../syscall/numbers.js";
 import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import { MAX_PAYLOAD } from "../syscall/thread-page.js";
-import { deviceAt, NULL_DEVICE } from "./devices.js";
 import type { GuestEnv } from "./env.js";
-import { primordials } from "./internals.js";
-
-const { TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+import { FIRST_OPEN_NODE } from "./proc/open-nodes.js";
+import { FIRST_STREAM } from "./proc/proc.js";
+import { statStream } from "./standard-streams.js";
 
 const ByteView = Uint8Array;
-const Doubles = Float64Array;
-const fifo = 0o010600;
-const nullDevice = 0o020666;
-const scratchStat = new Doubles(18);
 
 /**
  * Reads from stdin without stopping the thread. `done` is called on a later turn of the event loop, with
@@ -43,49 +39,85 @@ export interface StdinSource {
   readonly take: (bytes: Uint8Array, offset: number, length: number) => number;
 }
 
+/** Keeps the event loop alive while somebody waits. */
+export interface EventLoop {
+  ref(): void;
+  unref(): void;
+}
+
 /** The descriptors' side of `fs`. */
 export class OpenFiles {
   readonly readStdin: StdinReader;
   readonly #takeStdin: StdinSource["take"];
   readonly #env: GuestEnv;
+  readonly #loop: EventLoop;
 
-  constructor(env: GuestEnv, stdin: StdinSource) {
+  constructor(env: GuestEnv, stdin: StdinSource, loop: EventLoop) {
     this.#env = env;
+    this.#loop = loop;
     this.readStdin = stdin.read;
     this.#takeStdin = stdin.take;
   }
 
-  /** Opens a file of the disk. `flags` are Linux's. Answers a descriptor. */
+  /** Opens a file, and waits for the other end where it is a pipe's. `flags` are Linux's. Answers a descriptor. */
   open(path: Path, flags: number, mode: number): number {
+    const fd = this.begin(path, flags, mode);
+    if (fd < 0 || this.#env.disk.openedType !== S_IFIFO) return fd;
+    for (let result = this.opened(fd); result < 0; result = this.opened(fd)) {
+      if (result !== -ERESTARTSYS) {
+        this.close(fd);
+        return result;
+      }
+      this.wait();
+    }
+    return fd;
+  }
+
+  /** Opens a file without waiting: `opened` tells whether the other end of a pipe is there. */
+  begin(path: Path, flags: number, mode: number): number {
     const { disk, fds } = this.#env;
     const file = disk.open(path, flags, mode);
-    if (file === -ENOENT) return this.openDevice(path);
     if (file < 0) return file;
-    const fd = fds.alloc(file);
-    if (fd < 0) disk.close(file);
+    // A process that ends while it waits gives back what is in its table.
+    const fd = fds.alloc(file < FIRST_STREAM ? file : ~(file - FIRST_STREAM));
+    if (fd < 0 && file < FIRST_STREAM) disk.close(file);
     return fd;
   }
 
-  /** Opens what the disk doesn't have; -ENOENT when nothing else goes by the name either. */
-  openDevice(path: Path): number {
-    const device = deviceAt(path);
-    if (device === undefined) return -ENOENT;
-    const { disk, fds } = this.#env;
-    if (device === NULL_DEVICE) return fds.alloc(NULL_DEVICE);
-    const value = fds.get(device);
-    if (value === -EBADF) return -ENOENT;
-    const fd = fds.alloc(value);
-    if (fd >= 0 && value >= 0) disk.dup(value);
-    return fd;
+  /** Stops the thread until what answered -ERESTARTSYS may be asked again. */
+  wait(): void {
+    this.#env.disk.wait();
   }
 
-  /** Asks about what the disk doesn't have. `out` is left alone when there is none. */
-  statDevice(path: Path, out?: StatArray): number {
-    const device = deviceAt(path);
-    if (device === undefined) return -ENOENT;
-    if (device !== NULL_DEVICE) return this.stat(device, out ?? scratchStat);
-    fillStat(out ?? scratchStat, nullDevice, 0, 0, -NULL_DEVICE);
-    return 0;
+  /** 0, -ERESTARTSYS while there is something to wait for, or an error. */
+  opened(fd: number): number {
+    const value = this.#env.fds.get(fd);
+    if (value === -EBADF) return value;
+    return value > 0 && value < FIRST_OPEN_NODE ? this.#env.disk.opened(value) : 0;
+  }
+
+  /** Whether the file that was begun last has to wait for the other end of its pipe. */
+  isOpening(fd: number): boolean {
+    return fd >= 0 && this.#env.disk.openedType === S_IFIFO && this.opened(fd) === -ERESTARTSYS;
+  }
+
+  /**
+   * Does what may have to wait (-ERESTARTSYS) without stopping the thread, whose loop goes on for as long.
+   * `done` gets its result, at once or later.
+   */
+  later(attempt: () => number, done: (result: number) => void): void {
+    const { disk } = this.#env;
+    this.#loop.ref();
+    const again = (): void => {
+      for (let result = attempt(); ; result = attempt()) {
+        if (result === -ERESTARTSYS && disk.waitLater(again)) return;
+        if (result === -ERESTARTSYS) continue;
+        this.#loop.unref();
+        done(result);
+        return;
+      }
+    };
+    again();
   }
 
   close(fd: number): number {
@@ -101,10 +133,26 @@ export class OpenFiles {
 
   /** Reads, and waits for the first byte where `fd` is a pipe. `position` -1 is the current one. */
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const { fds, disk, channel } = this.#env;
-    const value = fds.get(fd);
-    if (value >= 0) return disk.read(value, bytes, offset, length, position);
-    if (value === NULL_DEVICE) return 0;
+    const value = this.#env.fds.get(fd);
+    if (value < 0) return this.#readStream(value, bytes, offset, length, position);
+    const { disk } = this.#env;
+    let count = disk.read(value, bytes, offset, length, position);
+    while (count === -ERESTARTSYS) {
+      disk.wait();
+      count = disk.read(value, bytes, offset, length, position);
+    }
+    return count;
+  }
+
+  /** The same, but answers -ERESTARTSYS when a pipe of the disk has nothing to read yet. */
+  readNow(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    const value = this.#env.fds.get(fd);
+    if (value < 0) return this.#readStream(value, bytes, offset, length, position);
+    return this.#env.disk.read(value, bytes, offset, length, position);
+  }
+
+  #readStream(value: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    const { channel } = this.#env;
     if (value !== STDIN_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
     const arrived = length > 0 ? this.#takeStdin(bytes, offset, length) : 0;
@@ -116,11 +164,33 @@ export class OpenFiles {
     return count;
   }
 
+  /** Writes, and waits for room where `fd` is a pipe. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    let done = 0;
+    for (;;) {
+      const count = this.writeNow(
+        fd,
+        bytes,
+        offset + done,
+        length - done,
+        position < 0 ? -1 : position + done,
+      );
+      if (count === -ERESTARTSYS) {
+        this.#env.disk.wait();
+        continue;
+      }
+      if (count < 0) return done > 0 ? done : count;
+      done += count;
+      // A pipe takes a part and then the rest; a disk that is full says so when it is asked again.
+      if (done >= length) return done;
+    }
+  }
+
+  /** Writes as much as there is room for; answers -ERESTARTSYS when a pipe has none. */
+  writeNow(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
     const { fds, disk, channel } = this.#env;
     const value = fds.get(fd);
     if (value >= 0) return disk.write(value, bytes, offset, length, position);
-    if (value === NULL_DEVICE) return length;
     if (value !== STDOUT_PIPE && value !== STDERR_PIPE) return -EBADF;
     if (position >= 0) return -ESPIPE;
     const pipe = value === STDOUT_PIPE ? 1 : 2;
@@ -132,13 +202,11 @@ export class OpenFiles {
     return length;
   }
 
-  stat(fd: number, out: StatArray): number {
+  fstat(fd: number, out: StatArray): number {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return this.#env.disk.fstat(value, out);
     if (value === -EBADF) return value;
-    const { uid, gid } = this.#env.cred;
-    if (value === NULL_DEVICE) fillStat(out, nullDevice, 0, 0, -NULL_DEVICE);
-    else fillStat(out, fifo, uid, gid, -value);
+    statStream(this.#env, value, out);
     return 0;
   }
 
@@ -183,23 +251,4 @@ export class OpenFiles {
 function view(bytes: Uint8Array, start: number, length: number): Uint8Array {
   const buffer = TypedArrayPrototypeGetBuffer(bytes) as ArrayBuffer;
   return new ByteView(buffer, TypedArrayPrototypeGetByteOffset(bytes) + start, length);
-}
-
-const toBig: (value: number) => bigint = BigInt;
-const fields = 18;
-
-/** The stat of what is not on the disk, in the order of `StatArray`; its times are 0. */
-function fillStat(out: StatArray, mode: number, uid: number, gid: number, inode: number): void {
-  for (let field = 0; field < fields; field++) put(out, field, 0);
-  put(out, 1, mode);
-  put(out, 2, 1);
-  put(out, 3, uid);
-  put(out, 4, gid);
-  put(out, 6, 4096);
-  put(out, 7, inode);
-}
-
-function put(out: StatArray, field: number, value: number): void {
-  if (TypedArrayPrototypeGetSymbolToStringTag(out) === "BigInt64Array") out[field] = toBig(value);
-  else out[field] = value;
 }

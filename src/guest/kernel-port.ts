@@ -15,6 +15,10 @@ export interface Identity {
   hostname: string;
   memory: { limit: number };
   bootTime: number;
+  startTime: number;
+  args: string[];
+  execArgv: string[];
+  env: Record<string, string>;
 }
 
 /** Makes a thread one of a process that is running. */
@@ -25,9 +29,6 @@ export interface ThreadStartMessage extends Identity {
 
 /** Identity, surroundings and program of a guest process. */
 export interface StartMessage extends Identity {
-  args: string[];
-  execArgv: string[];
-  env: Record<string, string>;
   cwd: string;
   entry:
     | { kind: "module"; code: string; filePath?: string | null }

@@ -6,7 +6,7 @@
  */
 import process from "node:process";
 import { type MessagePort, workerData } from "node:worker_threads";
-import { Disk, type DiskMemory } from "../disk/disk.js";
+import type { DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
 import { FdTable, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
@@ -27,6 +27,7 @@ import { installRequire } from "./entry/require.js";
 import { installReturn } from "./entry/return-value.js";
 import { warnOfUnsettledAwait } from "./entry/unsettled-await.js";
 import type { GuestEnv } from "./env.js";
+import { GuestDisk } from "./guest-disk.js";
 import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import {
@@ -39,6 +40,7 @@ import {
 import { nothing } from "./nothing.js";
 import { installOptions, optionValue, setOptions } from "./options.js";
 import { preload, warmUp } from "./preload.js";
+import { Proc } from "./proc/proc.js";
 import { createClock } from "./process/clock.js";
 import { createEnd } from "./process/end.js";
 import { installFatalHandler } from "./process/fatal.js";
@@ -76,7 +78,8 @@ const state = createProcessState();
 const cred = new ProcessCredentials(processPage);
 const channel = new GuestChannel(threadPage, () => port.post(0));
 const fds = new FdTable(processPage);
-const disk = new Disk(memory, { id: owner, gate: channel.control, gateIndex: GATE }, cred);
+const owned = { id: owner, gate: channel.control, gateIndex: GATE };
+const disk = new GuestDisk(memory, owned, cred, { leaves: true });
 const directories = createDirectories(disk, cred);
 const env: GuestEnv = { disk, cred, fds, channel, cwd: directories.cwd, setCwd: directories.setCwd };
 const environment = process.env;
@@ -89,6 +92,7 @@ const stdin = new Stdin(env, port, handles);
 const { binding: signalBinding, signals } = signalWrap(port, handles);
 const clock = createClock();
 const usage = createUsage(state);
+disk.createProc = () => new Proc(env, state, usage, owner);
 const end = createEnd(env, state, process);
 const children = createChildren({ env, cred, port, clock, environment, process });
 const handleType = (fd: number) => guessHandleType(env, fd);

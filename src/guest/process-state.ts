@@ -14,6 +14,12 @@ export interface ProcessState {
   memoryLimit: number;
   /** When the machine booted, ms since 1970. */
   bootTime: number;
+  /** When the process began, likewise. */
+  startTime: number;
+  execArgv: readonly string[];
+  args: readonly string[];
+  /** As the process began with it. */
+  environment: Readonly<Record<string, string>>;
 }
 
 export function createProcessState(): ProcessState {
@@ -24,6 +30,10 @@ export function createProcessState(): ProcessState {
     hostname: "secure-exec",
     memoryLimit: 256 * 2 ** 20,
     bootTime: Date.now(),
+    startTime: Date.now(),
+    execArgv: [],
+    args: [],
+    environment: {},
   };
 }
 
@@ -34,4 +44,8 @@ export function adoptProcessState(state: ProcessState, message: Identity): void 
   state.hostname = message.hostname;
   state.memoryLimit = message.memory.limit;
   state.bootTime = message.bootTime;
+  state.startTime = message.startTime;
+  state.execArgv = message.execArgv;
+  state.args = message.args;
+  state.environment = message.env;
 }

@@ -1,5 +1,5 @@
 import { Disk, type DiskMemory } from "../disk/disk.js";
-import { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT } from "../disk/modes.js";
+import { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY, S_IFCHR, S_IFDIR, S_IFMT } from "../disk/modes.js";
 
 const USER = 1000;
 
@@ -7,9 +7,11 @@ const USER = 1000;
 const directories: readonly (readonly [string, number, number])[] = [
   ["/bin", 0o755, 0],
   ["/dev", 0o755, 0],
+  ["/dev/shm", 0o1777, 0],
   ["/etc", 0o755, 0],
   ["/home", 0o755, 0],
   ["/home/user", 0o755, USER],
+  ["/proc", 0o555, 0],
   ["/root", 0o700, 0],
   ["/tmp", 0o1777, 0],
   ["/usr", 0o755, 0],
@@ -20,6 +22,24 @@ const directories: readonly (readonly [string, number, number])[] = [
   ["/usr/local/lib", 0o755, 0],
   ["/var", 0o755, 0],
   ["/var/tmp", 0o1777, 0],
+];
+
+/** Path and number; guests know what they give and take. */
+const devices: readonly (readonly [string, number])[] = [
+  ["/dev/null", 0x103],
+  ["/dev/zero", 0x105],
+  ["/dev/full", 0x107],
+  ["/dev/random", 0x108],
+  ["/dev/urandom", 0x109],
+  ["/dev/tty", 0x500],
+];
+
+const links: readonly (readonly [string, string])[] = [
+  ["/dev/fd", "/proc/self/fd"],
+  ["/dev/stdin", "/proc/self/fd/0"],
+  ["/dev/stdout", "/proc/self/fd/1"],
+  ["/dev/stderr", "/proc/self/fd/2"],
+  ["/etc/mtab", "/proc/self/mounts"],
 ];
 
 const passwd = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n";
@@ -40,6 +60,9 @@ export function makeBaseTree(memory: DiskMemory): void {
     }
     if (owner !== 0) disk.chown(path, owner, owner);
   }
+  for (const [path, device] of devices) disk.mknod(path, S_IFCHR | 0o666, device);
+  for (const [path, target] of links) disk.symlink(target, path);
+  disk.setVirtual("/proc");
   writeNew(disk, "/etc/passwd", passwd, 0o644);
   writeNew(disk, "/etc/group", group, 0o644);
   writeNew(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);

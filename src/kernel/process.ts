@@ -114,6 +114,7 @@ export class GuestProcess implements GroupOwner, Watched {
   /** The thread's end: V8's or Node's exit code. */
   #native: { code: number; error: unknown } | null = null;
   #finished = false;
+  #startTime = 0;
 
   constructor(owner: ProcessOwner, pid: number, thread: GuestThread, memory: number, output: Output) {
     this.#owner = owner;
@@ -139,13 +140,14 @@ export class GuestProcess implements GroupOwner, Watched {
   start(start: ProcessStart): void {
     this.#start = start;
     this.thread.files.setLimit(start.openFiles);
-    const { args, env, cwd, execArgv, entry } = start;
-    this.thread.send({ t: "start", ...this.identity, args, env, cwd, execArgv, entry });
+    this.#startTime = Date.now();
+    const { cwd, entry } = start;
+    this.thread.send({ t: "start", ...this.identity, cwd, entry });
   }
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname } = this.#start as ProcessStart;
+    const { ppid, hostname, args, execArgv, env } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
@@ -155,6 +157,10 @@ export class GuestProcess implements GroupOwner, Watched {
       gid: USER,
       memory: { limit: this.memory },
       bootTime,
+      startTime: this.#startTime,
+      args,
+      execArgv,
+      env,
     };
   }
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
 import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
+import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
 import { EAGAIN } from "../../src/syscall/errno.js";
 import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
@@ -75,15 +76,8 @@ export class TestMachine {
     const byteLength = diskMemorySize(diskSize);
     this.memory = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
     formatDisk(this.memory, diskSize);
+    makeBaseTree(this.memory);
     this.disk = this.#root();
-    for (const [path, mode] of [
-      ["/tmp", 0o1777],
-      ["/home", 0o755],
-      ["/home/user", 0o755],
-    ] as const)
-      this.disk.mkdir(path, mode);
-    this.disk.chmod("/tmp", 0o1777);
-    this.disk.chown("/home/user", 1000, 1000);
   }
 
   #root(): Disk {
@@ -250,6 +244,7 @@ export class TestGuest {
       hostname: "secure-exec",
       memory: { limit: 256 * 2 ** 20 },
       bootTime: Date.now(),
+      startTime: Date.now(),
       stdio: ["pipe", "pipe", "pipe"],
       entry: { kind: "module", code, filePath: filePath ?? null },
     });

@@ -13,7 +13,7 @@ import { modulesBinding } from "./modules.js";
 export function fileBindings(env: GuestEnv, stdin: StdinSource, loop: Loop): Record<string, Replacement> {
   // The disk copies under its lock, where no code of a guest may run.
   useNativeCopy(internalBinding("buffer")["copy"]);
-  const files = new OpenFiles(env, stdin);
+  const files = new OpenFiles(env, stdin, loop.port);
   return {
     fs: fsBinding(env, files, loop),
     fs_dir: fsDirBinding(env, files),

@@ -1,8 +1,5 @@
 /** What there is below /proc. Nothing of it is on the disk: it is made when somebody asks. */
 
-/** Where the tree is; a walk of the disk stops there. */
-export const PROC = "/proc";
-
 /** A file, whose text is made when it is opened. */
 export interface FileNode {
   readonly kind: "file";
@@ -17,20 +14,16 @@ export interface DirectoryNode {
   list(): readonly string[];
 }
 
-/** A link that leads where its text says, which may be a negative errno. */
+/** A link that leads where its text says; the text may be a negative errno. */
 export interface LinkNode {
   readonly kind: "link";
-  readonly mode: number;
   target(): string | number;
 }
 
-/** A link to an open file of the process, by its descriptor: it leads there whatever its text says. */
+/** A link to an open file of the process: it leads there whatever its text says. */
 export interface DescriptorNode {
   readonly kind: "descriptor";
   readonly fd: number;
 }
 
 export type ProcNode = FileNode | DirectoryNode | LinkNode | DescriptorNode;
-
-/** Its nodes belong to the process itself, the others to the superuser. */
-export const PROCESS_DIRECTORY = "process";

@@ -1,15 +1,18 @@
 import { O_RDONLY, S_IFMT, S_IFREG } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
-import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EFBIG, EISDIR, ENOENT } from "../../../syscall/errno.js";
+import { TypedArrayPrototypeGetLength, TypedArrayPrototypeSet } from "../../../primordials/primordials.js";
+import { EFBIG, EISDIR, EREMOTE } from "../../../syscall/errno.js";
+import type { OpenFiles } from "../../files.js";
 import { complete, Operation } from "../completions.js";
 import { bytesOf, checkInteger, checkNumber, checkPath } from "./arguments.js";
 import type { FsContext } from "./context.js";
-import { copyToBuffer } from "./encoding.js";
+import { copyToBuffer, newBuffer } from "./encoding.js";
 import { uvException } from "./errors.js";
-import { type Failure, readToEnd, writeAll, writeWhole } from "./whole-file.js";
+import { type Content, type Failure, readToEnd } from "./whole-file.js";
+import { writingParts } from "./write.js";
 
 const smallBytes = 64 * 1024;
+const STREAM_CHUNK = 64 * 1024;
 const Doubles = Float64Array;
 const stats = new Doubles(18);
 
@@ -55,12 +58,12 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
           this.#done(copyToBuffer(disk.result, 0, length));
           return;
         }
-        if (length !== -EFBIG && length !== -ENOENT) {
+        if (length !== -EFBIG && length !== -EREMOTE) {
           this.#fail(length, length === -EISDIR ? "read" : "open");
           return;
         }
       }
-      this.#readOpened(files.open(this.#path, this.#flags, 0o666));
+      beginLater(files, this.#path, this.#flags, 0o666, (fd) => this.#readOpened(fd));
     }
 
     #readOpened(fd: number): void {
@@ -68,14 +71,22 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
         this.#fail(fd, "open");
         return;
       }
-      const found = files.stat(fd, stats);
+      const found = files.fstat(fd, stats);
       const regular = found >= 0 && ((stats[1] as number) & S_IFMT) === S_IFREG;
       const size = regular ? (stats[8] as number) : 0;
       if (size > this.#limit) {
         finishJob(this, this.#operation, (job) => job.ondone(null, undefined, fd, size, undefined));
         return;
       }
-      const content = readToEnd((bytes, offset, length) => files.read(fd, bytes, offset, length, -1), size);
+      if (regular)
+        this.#close(
+          fd,
+          readToEnd((bytes, offset, length) => files.read(fd, bytes, offset, length, -1), size),
+        );
+      else readStream(files, fd, (content) => this.#close(fd, content));
+    }
+
+    #close(fd: number, content: Content | Failure): void {
       files.close(fd);
       if ("bytes" in content) this.#done(copyToBuffer(content.bytes, 0, content.length));
       else this.#fail(content.errno, content.syscall);
@@ -93,7 +104,7 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
 }
 
 /** `WriteFileJob`: opens, writes a whole buffer and closes. */
-export function writeFileJob({ disk, files }: FsContext): JobClass {
+export function writeFileJob({ files }: FsContext): JobClass {
   return class WriteFileJob implements Job {
     declare ondone?: (...args: unknown[]) => void;
     readonly #operation: Operation;
@@ -115,29 +126,83 @@ export function writeFileJob({ disk, files }: FsContext): JobClass {
     }
 
     run(): void {
-      const failure = this.#write(TypedArrayPrototypeGetLength(this.#bytes));
-      if (failure === undefined) {
+      beginLater(files, this.#path, this.#flags, this.#mode, (fd) => this.#writeOpened(fd));
+    }
+
+    #writeOpened(fd: number): void {
+      if (fd < 0) {
+        this.#done(fd, "open");
+        return;
+      }
+      const bytes = this.#bytes;
+      const attempt = writingParts(files, fd, bytes, 0, TypedArrayPrototypeGetLength(bytes), -1);
+      files.later(attempt, (result) => {
+        files.close(fd);
+        this.#done(result, "write");
+      });
+    }
+
+    #done(result: number, syscall: string): void {
+      if (result >= 0) {
         finishJob(this, this.#operation, (job) => job.ondone(null));
         return;
       }
-      const path = failure.syscall === "open" ? this.#path : undefined;
-      const error = uvException(undefined, failure.errno, failure.syscall, path);
+      const error = uvException(undefined, result, syscall, syscall === "open" ? this.#path : undefined);
       finishJob(this, this.#operation, (job) => job.ondone(error));
     }
+  };
+}
 
-    #write(length: number): Failure | undefined {
-      const bytes = this.#bytes;
-      const failure = writeWhole(disk, this.#path, this.#flags, this.#mode, bytes, length);
-      if (failure?.errno !== -ENOENT) return failure;
-      const fd = files.openDevice(this.#path);
-      if (fd < 0) return failure;
-      const result = writeAll(
-        (source, offset, count) => files.write(fd, source, offset, count, -1),
-        bytes,
-        length,
-      );
-      files.close(fd);
-      return result < 0 ? { errno: result, syscall: "write" } : undefined;
+/** Opens without stopping the thread where there is somebody to wait for; `done` gets a descriptor. */
+function beginLater(
+  files: OpenFiles,
+  path: Path,
+  flags: number,
+  mode: number,
+  done: (fd: number) => void,
+): void {
+  const fd = files.begin(path, flags, mode);
+  if (!files.isOpening(fd)) done(fd);
+  else
+    files.later(
+      () => files.opened(fd),
+      (result) => done(result < 0 ? result : fd),
+    );
+}
+
+/** Reads what is no regular file to its end, without stopping the thread where there is nothing to read yet. */
+function readStream(files: OpenFiles, fd: number, done: (content: Content | Failure) => void): void {
+  let bytes = newBuffer(STREAM_CHUNK);
+  let length = 0;
+  const add = (count: number): void => {
+    length += count;
+    if (length < TypedArrayPrototypeGetLength(bytes)) return;
+    const grown = newBuffer(length * 2);
+    TypedArrayPrototypeSet(grown, bytes, 0);
+    bytes = grown;
+  };
+  const room = (): number => TypedArrayPrototypeGetLength(bytes) - length;
+  const end = (result: number): void =>
+    done(result < 0 ? { errno: result, syscall: "read" } : { bytes, length });
+  if (files.isStdin(fd)) {
+    const next = (): void => {
+      files.readStdin(bytes, length, room(), (count) => {
+        if (count <= 0) end(count);
+        else {
+          add(count);
+          next();
+        }
+      });
+    };
+    next();
+    return;
+  }
+  const attempt = (): number => {
+    for (;;) {
+      const count = files.readNow(fd, bytes, length, room(), -1);
+      if (count <= 0) return count;
+      add(count);
     }
   };
+  files.later(attempt, end);
 }

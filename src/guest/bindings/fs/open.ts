@@ -1,9 +1,10 @@
+import type { Path } from "../../../disk/types.js";
 import { checkFd, checkInteger, checkPath } from "./arguments.js";
 import type { BindingFunctions, FsContext } from "./context.js";
 import { uvException } from "./errors.js";
 import type { FileHandleClass } from "./file-handle.js";
 import { finish } from "./names.js";
-import { fail, isAsync, type Request, succeed } from "./request.js";
+import { begin, fail, isAsync, type Request, succeed } from "./request.js";
 
 /** Where a function leaves its error for Node's JavaScript to throw. */
 export interface ErrorContext {
@@ -15,13 +16,34 @@ export interface ErrorContext {
 export function openFunctions({ files }: FsContext, FileHandle: FileHandleClass): BindingFunctions {
   function open(path: unknown, flags: unknown, mode: unknown, request?: Request): unknown {
     const name = typeof path === "string" ? path : checkPath(open, path);
-    const fd = files.open(name, checkInteger(open, flags, "flags"), checkInteger(open, mode, "mode"));
-    if (!isAsync(request)) {
-      if (fd < 0) throw uvException(open, fd, "open", name);
-      return fd;
-    }
-    if (fd < 0) return fail(request, uvException(undefined, fd, "open", name));
-    return succeed(request, fd);
+    const bits = checkInteger(open, flags, "flags");
+    const permissions = checkInteger(open, mode, "mode");
+    if (isAsync(request)) return openLater(request, name, bits, permissions, (fd) => fd);
+    const fd = files.open(name, bits, permissions);
+    if (fd < 0) throw uvException(open, fd, "open", name);
+    return fd;
+  }
+
+  /** Opens without stopping the thread where there is somebody to wait for. */
+  function openLater(
+    request: Request,
+    path: Path,
+    flags: number,
+    mode: number,
+    wrap: (fd: number) => unknown,
+  ): unknown {
+    const fd = files.begin(path, flags, mode);
+    if (fd < 0) return fail(request, uvException(undefined, fd, "open", path));
+    if (!files.isOpening(fd)) return succeed(request, wrap(fd));
+    const pending = begin(request);
+    files.later(
+      () => files.opened(fd),
+      (result) => {
+        if (result >= 0) pending.settle(false, wrap(fd));
+        else pending.settle(true, uvException(undefined, result, "open", path));
+      },
+    );
+    return pending.answer;
   }
 
   function openFileHandle(
@@ -34,11 +56,10 @@ export function openFunctions({ files }: FsContext, FileHandle: FileHandleClass)
     const name = checkPath(openFileHandle, path);
     const flags = checkInteger(openFileHandle, flagsArgument, "flags");
     const mode = checkInteger(openFileHandle, modeArgument, "mode");
-    const fd = files.open(name, flags, mode);
     if (isAsync(request)) {
-      if (fd < 0) return fail(request, uvException(undefined, fd, "open", name));
-      return succeed(request, new FileHandle(fd, undefined, undefined, name));
+      return openLater(request, name, flags, mode, (fd) => new FileHandle(fd, undefined, undefined, name));
     }
+    const fd = files.open(name, flags, mode);
     if (fd >= 0) return new FileHandle(fd, undefined, undefined, name);
     if (context === undefined) throw uvException(openFileHandle, fd, "open", name);
     context.errno = fd;

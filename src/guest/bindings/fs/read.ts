@@ -1,5 +1,6 @@
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EINVAL } from "../../../syscall/errno.js";
+import { EINVAL, ERESTARTSYS } from "../../../syscall/errno.js";
+import type { OpenFiles } from "../../files.js";
 import { primordials } from "../../internals.js";
 import { bytesOf, checkFd, checkInteger, positionOf } from "./arguments.js";
 import type { BindingFunction, BindingFunctions, FsContext } from "./context.js";
@@ -21,6 +22,24 @@ export function finishCount(
   }
   if (result < 0) return fail(request, uvException(undefined, result, syscall));
   return succeed(request, result);
+}
+
+/** The same for what may have to wait (-ERESTARTSYS), which only an asynchronous request does. */
+export function countLater(
+  files: OpenFiles,
+  from: BindingFunction,
+  request: Request,
+  syscall: string,
+  attempt: () => number,
+): unknown {
+  const result = attempt();
+  if (result !== -ERESTARTSYS) return finishCount(from, request, result, syscall);
+  const pending = begin(request);
+  files.later(attempt, (count) => {
+    if (count >= 0) pending.settle(false, count);
+    else pending.settle(true, uvException(undefined, count, syscall));
+  });
+  return pending.answer;
 }
 
 /** Whether `length` bytes from `offset` on lie inside of the view. */
@@ -53,8 +72,13 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
     const offset = checkInteger(read, offsetArgument, "offset");
     const length = checkInteger(read, lengthArgument, "length");
     if (!isWithin(bytes, offset, length)) throw invalidArgument(read, "length");
-    if (isAsync(request) && files.isStdin(fd)) return readLater(request, bytes, offset, length);
-    return finishCount(read, request, files.read(fd, bytes, offset, length, positionOf(position)), "read");
+    const from = positionOf(position);
+    if (!isAsync(request)) {
+      return finishCount(read, request, files.read(fd, bytes, offset, length, from), "read");
+    }
+    if (files.isStdin(fd)) return readLater(request, bytes, offset, length);
+    const attempt = () => files.readNow(fd, bytes, offset, length, from);
+    return countLater(files, read, request, "read", attempt);
   }
 
   function readBuffers(fdArgument: unknown, list: unknown, position: unknown, request?: Request): unknown {
@@ -64,17 +88,25 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
       const bytes = views[0] as Uint8Array;
       return readLater(request, bytes, 0, TypedArrayPrototypeGetLength(bytes));
     }
-    return finishCount(readBuffers, request, readEach(fd, views, positionOf(position)), "read");
+    const from = positionOf(position);
+    const first = isAsync(request) ? readNow : readWaiting;
+    const attempt = () => readEach(fd, views, from, first);
+    return countLater(files, readBuffers, request, "read", attempt);
   }
 
-  /** Fills one view after the other, until one is not filled. */
-  function readEach(fd: number, views: Uint8Array[], position: number): number {
+  type ReadPart = (fd: number, bytes: Uint8Array, length: number, position: number) => number;
+  const readNow: ReadPart = (fd, bytes, length, position) => files.readNow(fd, bytes, 0, length, position);
+  const readWaiting: ReadPart = (fd, bytes, length, position) => files.read(fd, bytes, 0, length, position);
+
+  /** Fills one view after the other, until one is not filled. Only for the first there may be a wait. */
+  function readEach(fd: number, views: Uint8Array[], position: number, readFirst: ReadPart): number {
     if (views.length === 0) return -EINVAL;
     let total = 0;
     for (let i = 0; i < views.length; i++) {
       const bytes = views[i] as Uint8Array;
       const length = TypedArrayPrototypeGetLength(bytes);
-      const count = files.read(fd, bytes, 0, length, position < 0 ? -1 : position + total);
+      const read = total === 0 ? readFirst : readNow;
+      const count = read(fd, bytes, length, position < 0 ? -1 : position + total);
       if (count < 0) return total > 0 ? total : count;
       total += count;
       if (count < length) break;

@@ -1,4 +1,4 @@
-import type { Path, StatArray } from "../../../disk/types.js";
+import type { StatArray } from "../../../disk/types.js";
 import { BigIntFrom } from "../../../primordials/primordials.js";
 import { ENOENT, ENOTDIR } from "../../../syscall/errno.js";
 import { nativeFsBinding } from "../../internals.js";
@@ -29,23 +29,17 @@ function isNoEntry(result: number): boolean {
 
 /** `stat`, `lstat`, `fstat`, `statfs`, `access` and what only asks whether something is there. */
 export function statFunctions({ disk, files }: FsContext): BindingFunctions {
-  /** Asks the disk, and then for what is in no directory. */
-  function statPath(path: Path, out: StatArray): number {
-    const result = disk.stat(path, out);
-    return result === -ENOENT ? files.statDevice(path, out) : result;
-  }
-
   function stat(path: unknown, bigint: boolean, request?: Request, throwIfNoEntry?: boolean): unknown {
     const name = typeof path === "string" ? path : checkPath(stat, path);
     if (request === undefined) {
       const out = bigint === true ? bigintStatValues : statValues;
-      const result = statPath(name, out);
+      const result = disk.stat(name, out);
       if (result >= 0) return out;
       if (throwIfNoEntry === false && isNoEntry(result)) return undefined;
       throw uvException(stat, result, "stat", name);
     }
     const out = freshArray(bigint === true, 18);
-    const result = statPath(name, out);
+    const result = disk.stat(name, out);
     if (result >= 0) return succeed(request, out);
     if (throwIfNoEntry === false && isNoEntry(result)) return succeed(request);
     return fail(request, uvException(undefined, result, "stat", name));
@@ -72,13 +66,13 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
     const fd = checkFd(fstat, fdArgument);
     if (request === undefined || request === true || request === false) {
       const out = bigint === true ? bigintStatValues : statValues;
-      const result = files.stat(fd, out);
+      const result = files.fstat(fd, out);
       if (result >= 0) return out;
       if (request === true || quiet === true) return undefined;
       throw uvException(fstat, result, "fstat");
     }
     const out = freshArray(bigint === true, 18);
-    const result = files.stat(fd, out);
+    const result = files.fstat(fd, out);
     if (result >= 0) return succeed(request, out);
     return fail(request, uvException(undefined, result, "fstat"));
   }
@@ -104,8 +98,7 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
   function access(path: unknown, modeArgument: unknown, request?: Request): unknown {
     const mode = checkFileMode(access, modeArgument);
     const name = checkPath(access, path);
-    let result = disk.access(name, mode);
-    if (result === -ENOENT) result = files.statDevice(name);
+    const result = disk.access(name, mode);
     if (!isAsync(request)) {
       if (result < 0) throw uvException(access, result, "access", name);
       return undefined;
@@ -116,8 +109,7 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
 
   function existsSync(path: unknown): boolean {
     const name = typeof path === "string" ? path : checkPath(existsSync, path);
-    const result = disk.access(name, 0);
-    return result === 0 || (result === -ENOENT && files.statDevice(name) === 0);
+    return disk.access(name, 0) === 0;
   }
 
   /** 0 for a file, 1 for a directory, or a negative errno. */

@@ -1,7 +1,7 @@
 import { O_RDONLY } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EFBIG, EISDIR, ENOENT, ENOSPC } from "../../../syscall/errno.js";
+import { EFBIG, EISDIR, ENOSPC, EREMOTE } from "../../../syscall/errno.js";
 import { checkInteger, checkPath } from "./arguments.js";
 import type { BindingFunctions, FsContext } from "./context.js";
 import { encodeUtf8, utf8Slice, utf8Write } from "./encoding.js";
@@ -24,18 +24,9 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
     if (flags === O_RDONLY) {
       const length = disk.readSmall(path, flags, smallBytes);
       if (length >= 0) return utf8Slice(disk.result, 0, length);
-      if (length === -ENOENT) return readDevice(path);
-      if (length !== -EFBIG) throw readError(length, path);
+      if (length !== -EFBIG && length !== -EREMOTE) throw readError(length, path);
     }
-    return textOf(readWhole(disk, path, flags), path);
-  }
-
-  function readDevice(path: Path): string {
-    const fd = files.openDevice(path);
-    if (fd < 0) throw uvException(readFileUtf8, fd, "open", path);
-    const content = readToEnd((bytes, offset, length) => files.read(fd, bytes, offset, length, -1), 0);
-    files.close(fd);
-    return textOf(content, path);
+    return textOf(readWhole(files, path, flags), path);
   }
 
   function readError(errno: number, path: Path): Error {
@@ -68,23 +59,27 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
     const mode = checkInteger(writeFileUtf8, modeArgument, "mode");
     if (text.length > smallText) {
       const bytes = encodeUtf8(text);
-      const failure = writeWhole(disk, path, flags, mode, bytes, TypedArrayPrototypeGetLength(bytes));
+      const failure = writeWhole(files, path, flags, mode, bytes, TypedArrayPrototypeGetLength(bytes));
       if (failure !== undefined) throw writeError(failure.errno, failure.syscall, path);
       return;
     }
     const result = disk.writeSmall(path, flags, mode, scratch, utf8Write(scratch, text, 0, smallBytes));
-    if (result === -ENOENT) {
-      writeDevice(path, text);
+    if (result === -EREMOTE) {
+      writeSpecial(path, flags, mode, text);
     } else if (result < 0) {
       throw writeError(result, result === -ENOSPC || result === -EFBIG ? "write" : "open", path);
     }
   }
 
-  function writeDevice(path: Path, text: string): void {
-    const fd = files.openDevice(path);
+  /** To what is no regular file. */
+  function writeSpecial(path: Path, flags: number, mode: number, text: string): void {
+    const fd = files.open(path, flags, mode);
     if (fd < 0) throw writeError(fd, "open", path);
-    writeToFd(fd, encodeUtf8(text));
-    files.close(fd);
+    try {
+      writeToFd(fd, encodeUtf8(text));
+    } finally {
+      files.close(fd);
+    }
   }
 
   function writeToFd(fd: number, bytes: Uint8Array): void {

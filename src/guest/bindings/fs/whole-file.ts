@@ -1,7 +1,6 @@
 /** Reading and writing whole files, below everything that does so: small ones under one lock. */
-import type { Disk } from "../../../disk/disk.js";
 import { S_IFMT, S_IFREG } from "../../../disk/modes.js";
-import type { Path } from "../../../disk/types.js";
+import type { Path, StatArray } from "../../../disk/types.js";
 import { MathMax, TypedArrayPrototypeSet } from "../../../primordials/primordials.js";
 import { ENOMEM } from "../../../syscall/errno.js";
 import { newBuffer } from "./encoding.js";
@@ -24,9 +23,18 @@ export interface Content {
 
 type ReadInto = (bytes: Uint8Array, offset: number, length: number) => number;
 
+/** What opens files: the disk itself, or the process with its descriptors. */
+interface Opener {
+  open(path: Path, flags: number, mode: number): number;
+  fstat(file: number, out: StatArray): number;
+  read(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
+  write(file: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
+  close(file: number): number;
+}
+
 /** The size of an open file as its own record says, 0 for what has none. */
-export function sizeHint(disk: Disk, file: number): number {
-  if (disk.fstat(file, stats) < 0 || ((stats[1] as number) & S_IFMT) !== S_IFREG) return 0;
+function sizeHint(opener: Opener, file: number): number {
+  if (opener.fstat(file, stats) < 0 || ((stats[1] as number) & S_IFMT) !== S_IFREG) return 0;
   return stats[8] as number;
 }
 
@@ -56,16 +64,16 @@ export function readToEnd(read: ReadInto, size: number): Content | Failure {
 }
 
 /** Opens, reads to the end and closes. */
-export function readWhole(disk: Disk, path: Path, flags: number): Content | Failure {
-  const file = disk.open(path, flags, 0o666);
+export function readWhole(opener: Opener, path: Path, flags: number): Content | Failure {
+  const file = opener.open(path, flags, 0o666);
   if (file < 0) return { errno: file, syscall: "open" };
   try {
     return readToEnd(
-      (bytes, offset, length) => disk.read(file, bytes, offset, length, -1),
-      sizeHint(disk, file),
+      (bytes, offset, length) => opener.read(file, bytes, offset, length, -1),
+      sizeHint(opener, file),
     );
   } finally {
-    disk.close(file);
+    opener.close(file);
   }
 }
 
@@ -83,20 +91,20 @@ export function writeAll(write: WriteFrom, bytes: Uint8Array, length: number): n
 
 /** Opens, writes everything and closes. */
 export function writeWhole(
-  disk: Disk,
+  opener: Opener,
   path: Path,
   flags: number,
   mode: number,
   bytes: Uint8Array,
   length: number,
 ): Failure | undefined {
-  const file = disk.open(path, flags, mode);
+  const file = opener.open(path, flags, mode);
   if (file < 0) return { errno: file, syscall: "open" };
   const result = writeAll(
-    (source, offset, count) => disk.write(file, source, offset, count, -1),
+    (source, offset, count) => opener.write(file, source, offset, count, -1),
     bytes,
     length,
   );
-  disk.close(file);
+  opener.close(file);
   return result < 0 ? { errno: result, syscall: "write" } : undefined;
 }
