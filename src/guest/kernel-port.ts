@@ -24,7 +24,13 @@ export interface Identity {
 /** Makes a thread one of a process that is running. */
 export interface ThreadStartMessage extends Identity {
   processPage: SharedArrayBuffer;
-  thread: { id: number; port: MessagePort };
+  thread: {
+    id: number;
+    port: MessagePort;
+    execArgv: string[];
+    options: Record<string, OptionValue>;
+    exposeGc: boolean;
+  };
 }
 
 /** Identity, surroundings and program of a guest process. */

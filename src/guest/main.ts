@@ -55,6 +55,7 @@ import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
+import { ThreadVariables } from "./worker/variables.js";
 
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
 const QUIET = 500;
@@ -94,7 +95,8 @@ const clock = createClock();
 const usage = createUsage(state);
 disk.createProc = () => new Proc(env, state, usage, owner);
 const end = createEnd(env, state, process);
-const children = createChildren({ env, cred, port, clock, environment, process });
+const variables = new ThreadVariables(process);
+const children = createChildren({ env, cred, port, clock, variables });
 const handleType = (fd: number) => guessHandleType(env, fd);
 
 const swap = new BindingSwap(
@@ -213,5 +215,5 @@ function startThread(message: ThreadStartMessage): void {
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();
-  runWorker(message, { state, cred, fds, clock, usage, process, owner });
+  runWorker(message, { state, cred, fds, clock, usage, process, variables, owner });
 }

@@ -110,7 +110,7 @@ export class HostCall implements ProcessClient {
       } catch (error) {
         const complaint = complaintOf(error);
         if (complaint === null) throw error;
-        return this.#refuse({ complaints: [complaint], exitCode: INVALID_ARGUMENTS });
+        return this.#refuse({ complaints: [complaint], exitCode: INVALID_ARGUMENTS, inEnvironment: false });
       }
     }
     if (typeof started !== "number") return started;

@@ -1,5 +1,5 @@
 import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
-import { ENOSYS } from "../syscall/errno.js";
+import { EINVAL, ENOSYS } from "../syscall/errno.js";
 import {
   SYS_EXIT,
   SYS_FATAL,
@@ -19,6 +19,7 @@ import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
 import type { NodeCommand } from "./node-options/parse.js";
+import type { ProcessOptions } from "./node-options/worker.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
 import { Stdin } from "./stdin.js";
@@ -143,6 +144,13 @@ export class GuestProcess implements GroupOwner, Watched {
     this.#startTime = Date.now();
     const { cwd, entry } = start;
     this.thread.send({ t: "start", ...this.identity, cwd, entry });
+  }
+
+  get options(): ProcessOptions {
+    const { entry, execArgv, env } = this.#start as ProcessStart;
+    // A program that isn't run as `node` has no options.
+    if (entry.kind !== "node") return { args: [], env: {}, start: {}, exposeGc: false };
+    return { args: execArgv, env, start: entry.options, exposeGc: entry.exposeGc };
   }
 
   /** What all its threads are told. */
@@ -320,7 +328,7 @@ export class GuestProcess implements GroupOwner, Watched {
         case SYS_READ:
           return this.stdin.read(channel, sequence, b);
         case SYS_THREAD:
-          return this.group.start(thread, a, bytes);
+          return this.#startThread(thread, a, bytes, sequence);
         case SYS_THREAD_STOP:
           this.group.stop(thread, a);
           return 0;
@@ -334,6 +342,15 @@ export class GuestProcess implements GroupOwner, Watched {
           return this.#handle(nr, a, b, bytes, thread);
       }
     };
+  }
+
+  #startThread(parent: GuestThread, id: number, bytes: Uint8Array, sequence: number): number | typeof LATER {
+    const started = this.group.start(parent, id, bytes);
+    if (typeof started === "number") return started;
+    const { complaints, inEnvironment } = started;
+    const reply = Buffer.from(JSON.stringify({ complaints, inEnvironment }));
+    parent.channel.reply(sequence, -EINVAL, reply);
+    return LATER;
   }
 
   /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */

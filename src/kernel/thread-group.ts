@@ -1,12 +1,10 @@
 import { MessagePort } from "node:worker_threads";
 import { EAGAIN, EINVAL, ESRCH } from "../syscall/errno.js";
-import {
-  type GuestThread,
-  type HeapLimits,
-  noNeeds,
-  type ThreadMessage,
-  type ThreadNeeds,
-} from "./guest-thread.js";
+import type { GuestThread, ThreadMessage, ThreadNeeds } from "./guest-thread.js";
+import { complaintOf } from "./node-options/complaint.js";
+import { type BadCommand, INVALID_ARGUMENTS } from "./node-options/parse.js";
+import { type ProcessOptions, type WorkerOptions, workerOptions } from "./node-options/worker.js";
+import { readWish, type ThreadWish } from "./thread-wish.js";
 
 /** What a group asks of its process. */
 export interface GroupOwner {
@@ -22,6 +20,7 @@ export interface GroupOwner {
   left(thread: GuestThread): Promise<void>;
   /** No thread is left in the group. */
   emptied(): void;
+  readonly options: ProcessOptions;
   /** What a thread of the group is told first, beside its number and its port. */
   readonly identity: object;
   /** The process's main thread. */
@@ -34,6 +33,7 @@ interface Member {
   readonly id: number;
   readonly thread: GuestThread;
   readonly parent: GuestThread;
+  readonly options: WorkerOptions;
   /** When it began, and how long its loop had been idle before, as a spare's: both in ms. */
   begun: Beginning | null;
   connected: boolean;
@@ -45,21 +45,6 @@ interface Beginning {
   at: number;
   idle: number;
 }
-
-/** V8's limits in the order of Node's binding, and what they may be, in MiB. */
-const limitNames = [
-  "maxYoungGenerationSizeMb",
-  "maxOldGenerationSizeMb",
-  "codeRangeSizeMb",
-  "stackSizeMb",
-] as const;
-const ranges = {
-  maxYoungGenerationSizeMb: { min: 1, max: 256, own: 0 },
-  // The boot has to fit as well.
-  maxOldGenerationSizeMb: { min: 2, max: 1280, own: 4 },
-  codeRangeSizeMb: { min: 1, max: 512, own: 0 },
-  stackSizeMb: { min: 0.5, max: 64, own: 0 },
-};
 
 /** Error codes of Node that V8 or the system end a thread with, which its parent is told. */
 const outOfMemory = "ERR_WORKER_OUT_OF_MEMORY";
@@ -85,19 +70,33 @@ export class ThreadGroup {
     return this.#members.keys();
   }
 
-  /** `SYS_THREAD`: makes a thread; 0 or a negative errno. */
-  start(parent: GuestThread, id: number, bytes: Uint8Array): number {
+  /** `SYS_THREAD`: makes a thread; 0, a negative errno, or what Node has to say of its options. */
+  start(parent: GuestThread, id: number, bytes: Uint8Array): number | BadCommand {
     if (this.#closed) return -EAGAIN;
-    if (!Number.isSafeInteger(id) || this.#child(parent, id) !== undefined) return -EINVAL;
-    const thread = this.#owner.takeThread({ ...noNeeds, limits: readLimits(bytes) });
-    if (thread === null) return -EAGAIN;
+    const wish = readWish(bytes);
+    if (!Number.isSafeInteger(id) || this.#child(parent, id) !== undefined || wish === null) return -EINVAL;
+    const ofProcess = this.#owner.options;
+    const options = workerOptions(wish, this.#members.get(parent)?.options.source ?? ofProcess, ofProcess);
+    if ("complaints" in options) return options;
+    const thread = this.#take(wish, options);
+    if (thread === null || "complaints" in thread) return thread ?? -EAGAIN;
     const member: Member = {
-      ...{ id, thread, parent, begun: null },
+      ...{ id, thread, parent, options, begun: null },
       ...{ connected: false, native: null, leaving: false },
     };
     this.#members.set(thread, member);
     this.#owner.joined(thread);
     return 0;
+  }
+
+  #take({ limits }: ThreadWish, { options, stackSize }: WorkerOptions): GuestThread | BadCommand | null {
+    try {
+      return this.#owner.takeThread({ options, stackSize, limits, sharedFlags: [] });
+    } catch (error) {
+      const complaint = complaintOf(error);
+      if (complaint === null) throw error;
+      return { complaints: [complaint], exitCode: INVALID_ARGUMENTS, inEnvironment: false };
+    }
   }
 
   /** The thread's boot is done; its loop runs from now on. */
@@ -147,11 +146,11 @@ export class ThreadGroup {
   #connect(member: Member, port: unknown): void {
     if (!(port instanceof MessagePort) || member.connected) return;
     member.connected = true;
-    const { thread, id } = member;
+    const { thread, id, options } = member;
     member.begun = begin(thread);
     const { identity, thread: main } = this.#owner;
     const { processPage } = main;
-    thread.send({ t: "start", ...identity, processPage, thread: { id, port } }, [port]);
+    thread.send({ t: "start", ...identity, processPage, thread: { id, port, ...options.start } }, [port]);
   }
 
   async #answer({ thread, parent }: Member, question: unknown, what: unknown): Promise<void> {
@@ -206,19 +205,6 @@ function begin(thread: GuestThread): Beginning {
 /** The rest of what Node tells of a loop's use stands on moments that the thread itself can change. */
 function idleTime(thread: GuestThread): number {
   return thread.worker.performance.eventLoopUtilization().idle;
-}
-
-function readLimits(bytes: Uint8Array): HeapLimits | null {
-  const values = new Float64Array(limitNames.length);
-  if (bytes.length !== values.byteLength) return null;
-  new Uint8Array(values.buffer).set(bytes);
-  const limits: HeapLimits = {};
-  limitNames.forEach((name, i) => {
-    const value = values[i] as number;
-    const { min, max, own } = ranges[name];
-    if (value > 0) limits[name] = Math.min(max, Math.max(min, value)) + own;
-  });
-  return Object.keys(limits).length > 0 ? limits : null;
 }
 
 /** Why a thread ended that neither its own code nor its parent has ended. */

@@ -24,8 +24,9 @@ export const SYS_KILL = 8;
 /** Posted. bytes: what went wrong in the guest's own machinery, UTF-8; the process is ended with 70. */
 export const SYS_FATAL = 9;
 /**
- * Sync. a: the number of a thread that the caller makes, b: 0; bytes: its resource limits, four doubles. The
- * thread waits for its port, which follows as a message `{ t: "thread", id, port }`. 0 or an errno.
+ * Sync. a: the number of a thread that the caller makes; bytes: what was asked of it, as JSON (`ThreadWish`).
+ * The thread waits for its port, which follows as a message `{ t: "thread", id, port }`. 0 or an errno;
+ * EINVAL replies what Node has to say of the options, as JSON.
  */
 export const SYS_THREAD = 10;
 /** Posted. a: a thread that the caller has made and that is to end. */

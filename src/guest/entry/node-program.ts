@@ -84,14 +84,17 @@ function prepareProgram(
     }
   }
   restrictProto();
-  if (!initializeModules) return mainEntry;
+  if (initializeModules) preloadModules();
+  return mainEntry;
+}
+
+/** What is to run before the program, and what it is to find changed. */
+export function preloadModules(): void {
   const preloads: string[] = optionValue("--require");
   if (preloads.length > 0) requireBuiltin("internal/modules/cjs/loader").Module._preloadModules(preloads);
-  if (optionValue("--frozen-intrinsics")) {
-    requireBuiltin("internal/util").emitExperimentalWarning("Frozen intristics");
-    requireBuiltin("internal/freeze_intrinsics")();
-  }
-  return mainEntry;
+  if (!optionValue("--frozen-intrinsics")) return;
+  requireBuiltin("internal/util").emitExperimentalWarning("Frozen intristics");
+  requireBuiltin("internal/freeze_intrinsics")();
 }
 
 /** `--disable-proto`, of this global object alone. */

@@ -6,8 +6,8 @@ import type { ClockOrigin } from "../process/clock.js";
  */
 export interface Birth {
   name: string;
-  env: Record<string, string>;
-  execArgv: string[];
+  /** Its variables, or the memory that it shares them in. */
+  env: Record<string, string> | SharedArrayBuffer;
   /** In the order of Node's binding, in MiB. */
   limits: Float64Array;
   /** The thread of loader hooks. */

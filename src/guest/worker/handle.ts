@@ -1,3 +1,5 @@
+import { type GuestChannel, MAX_PAYLOAD } from "../../syscall/channel.js";
+import { E2BIG, EINVAL } from "../../syscall/errno.js";
 import { SYS_THREAD, SYS_THREAD_LOOP, SYS_THREAD_STOP } from "../../syscall/numbers.js";
 import type { ProcessCredentials } from "../../syscall/process-page.js";
 import { deny } from "../denied.js";
@@ -13,11 +15,14 @@ import {
 import type { KernelMessage, KernelPort } from "../kernel-port.js";
 import type { ProcessClock } from "../process/clock.js";
 import type { Birth } from "./birth.js";
+import type { ThreadVariables } from "./variables.js";
 
 const {
   ArrayPrototypePush,
   Float64Array: Doubles,
   FunctionPrototypeCall,
+  JSONParse,
+  JSONStringify,
   ObjectKeys,
   ObjectSetPrototypeOf,
   String: toText,
@@ -27,6 +32,9 @@ const {
 const { MessageChannel, MessagePort } = internalBinding("messaging");
 const { postMessage } = MessagePort.prototype;
 const nativeLimits: Float64Array = internalBinding("worker")["resourceLimits"];
+const utf8Slice: (bytes: Uint8Array, start: number, end: number) => string =
+  internalBinding("buffer")["utf8Slice"];
+const encodeUtf8: (text: string) => Uint8Array = internalBinding("encoding_binding")["encodeUtf8String"];
 const { errname } = internalBinding("uv");
 const { newAsyncId, emitInit, emitBefore, emitAfter, emitDestroy } = requireBuiltin("internal/async_hooks");
 
@@ -36,8 +44,7 @@ export interface WorkerParts {
   cred: ProcessCredentials;
   port: KernelPort;
   clock: ProcessClock;
-  environment: NodeJS.ProcessEnv;
-  process: NodeJS.Process;
+  variables: ThreadVariables;
 }
 
 /** A question about a thread, as Node's own natives answer them: by a callback that is put there later. */
@@ -73,7 +80,7 @@ function allLimits(asked: Float64Array): Float64Array {
  * Threads of the process are made by the kernel, which hands them the other end of a port of ours: a guest
  * has no native to make an environment with.
  */
-export function createChildren({ env, cred, port, clock, environment, process }: WorkerParts): Children {
+export function createChildren({ env, cred, port, clock, variables: own }: WorkerParts): Children {
   const { channel } = env;
   const running: Record<string | number, Worker> = { __proto__: null as never };
   const questions: Record<string | number, Taker> = { __proto__: null as never };
@@ -86,7 +93,7 @@ export function createChildren({ env, cred, port, clock, environment, process }:
     readonly threadName: string;
     readonly #birth: Birth;
     readonly #childPort: Internal;
-    readonly #asked: Float64Array;
+    readonly #wish: string;
     readonly #asyncId: number = newAsyncId();
     #running = false;
     #referenced = true;
@@ -107,11 +114,17 @@ export function createChildren({ env, cred, port, clock, environment, process }:
       this.threadId = cred.nextThread();
       this.threadName = name;
       this.#childPort = port2;
-      this.#asked = new Doubles(limits);
+      // Null stands for what this thread has itself.
+      const ownEnv = variables === null || variables === undefined;
+      this.#wish = JSONStringify({
+        __proto__: null,
+        execArgv: execArgv === undefined ? null : copyOfList(execArgv),
+        env: ownEnv ? null : optionVariables(variables),
+        limits: listOf(limits),
+      });
       this.#birth = {
         name,
-        env: copyOf(variables === null ? environment : (variables ?? {})),
-        execArgv: copyOfList(execArgv ?? process.execArgv),
+        env: variables === undefined ? own.share() : copyOf(variables ?? own.all()),
         limits: allLimits(limits),
         internal,
         trackFds,
@@ -122,11 +135,10 @@ export function createChildren({ env, cred, port, clock, environment, process }:
 
     startThread(): void {
       const id = this.threadId;
-      const limits = new Bytes(TypedArrayPrototypeGetBuffer(this.#asked));
-      const status = channel.call(SYS_THREAD, id, 0, limits);
+      const wish = encodeUtf8(this.#wish);
+      const status = wish.length > MAX_PAYLOAD ? -E2BIG : channel.call(SYS_THREAD, id, 0, wish);
       if (status < 0) {
-        const InitFailed = errorCodes["ERR_WORKER_INIT_FAILED"] as unknown as new (reason: string) => Error;
-        const error = new InitFailed(errname(status));
+        const error = failure(status, channel);
         hideFrames(error, this.startThread);
         throw error;
       }
@@ -241,6 +253,41 @@ export function createChildren({ env, cred, port, clock, environment, process }:
 function answer(taker: Taker, value: Internal): void {
   if (value.used_heap_size === undefined) taker.ondone?.(null, value);
   else taker.ondone?.(ObjectSetPrototypeOf(value, null));
+}
+
+/** Variables that stand for options of Node. */
+const variableNames = [
+  ...["NODE_OPTIONS", "NODE_PENDING_DEPRECATION", "NODE_PRESERVE_SYMLINKS", "NODE_PRESERVE_SYMLINKS_MAIN"],
+  ...["NODE_REDIRECT_WARNINGS", "NODE_USE_ENV_PROXY"],
+];
+
+function optionVariables(variables: Record<string, string>): Record<string, string> {
+  const found: Record<string, string> = { __proto__: null as never };
+  for (let i = 0; i < variableNames.length; i++) {
+    const name = variableNames[i] as string;
+    if (variables[name] !== undefined) found[name] = variables[name];
+  }
+  return found;
+}
+
+/** Why a thread could not be made, in Node's words. */
+function failure(status: number, channel: GuestChannel): Error {
+  if (status === -EINVAL && channel.replyLength > 0) {
+    const { complaints, inEnvironment } = JSONParse(utf8Slice(channel.reply, 0, channel.replyLength));
+    const Invalid = errorCodes["ERR_WORKER_INVALID_EXEC_ARGV"] as unknown as new (
+      complaints: string[],
+      what?: string,
+    ) => Error;
+    return new Invalid(complaints, inEnvironment ? "invalid NODE_OPTIONS env variable" : undefined);
+  }
+  const InitFailed = errorCodes["ERR_WORKER_INIT_FAILED"] as unknown as new (reason: string) => Error;
+  return new InitFailed(errname(status));
+}
+
+function listOf(values: Float64Array): number[] {
+  const list: number[] = [];
+  for (let i = 0; i < values.length; i++) ArrayPrototypePush(list, values[i]);
+  return list;
 }
 
 function copyOfList(list: readonly string[]): string[] {

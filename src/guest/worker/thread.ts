@@ -1,4 +1,7 @@
 import type { FdTable, ProcessCredentials } from "../../syscall/process-page.js";
+import { exposeGc } from "../entry/garbage-collection.js";
+import { preloadModules } from "../entry/node-program.js";
+import { exposeInternals } from "../hide-internals.js";
 import {
   compileBuiltin,
   type Internal,
@@ -9,13 +12,16 @@ import {
 } from "../internals.js";
 import type { ThreadStartMessage } from "../kernel-port.js";
 import { nothing } from "../nothing.js";
+import { optionValue, setOptions } from "../options.js";
 import type { ProcessClock } from "../process/clock.js";
 import { identifyProcess } from "../process/object.js";
 import type { ProcessUsage } from "../process/usage.js";
 import type { ProcessState } from "../process-state.js";
 import type { Birth } from "./birth.js";
+import type { ThreadVariables } from "./variables.js";
 
 const { receiveMessageOnPort } = internalBinding("messaging");
+const { isSharedArrayBuffer } = internalBinding("types");
 const io = requireBuiltin("internal/worker/io");
 const { kWaitingStreams, ReadableWorkerStdio, WritableWorkerStdio } = io;
 
@@ -27,6 +33,7 @@ export interface ThreadParts {
   clock: ProcessClock;
   usage: ProcessUsage;
   process: NodeJS.Process;
+  variables: ThreadVariables;
   /** The id that descriptors of this thread are kept under. */
   owner: number;
 }
@@ -36,7 +43,7 @@ export interface ThreadParts {
  * which waits for what its parent has to say about the program.
  */
 export function runWorker({ processPage, thread }: ThreadStartMessage, parts: ThreadParts): void {
-  const { state, cred, fds, clock, usage, process, owner } = parts;
+  const { state, cred, fds, clock, usage, process, variables, owner } = parts;
   const port: Internal = thread.port;
   const birth: Birth = receiveMessageOnPort(port);
   state.threadId = thread.id;
@@ -58,8 +65,14 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   runBootstrapScript("internal/bootstrap/switches/is_not_main_thread");
   runBootstrapScript("internal/bootstrap/switches/does_not_own_process_state");
 
-  const { env, execArgv } = birth;
-  identifyProcess(process, { ppid: state.ppid, pid: state.pid, args: [], env, execArgv }, false);
+  setOptions(thread.options);
+  const { ppid, pid } = state;
+  const isShared = isSharedArrayBuffer(birth.env);
+  if (isShared) variables.join(birth.env as SharedArrayBuffer);
+  const env = isShared ? {} : (birth.env as Record<string, string>);
+  identifyProcess(process, { ppid, pid, args: [], env, execArgv: thread.execArgv }, true);
+  if (thread.exposeGc) exposeGc();
+  if (optionValue("--expose-internals")) exposeInternals();
   runMain(process);
 }
 
@@ -82,6 +95,10 @@ function runMain(process: NodeJS.Process): void {
       __proto__: null,
       ...execution,
       prepareWorkerThreadExecution: nothing,
+      initializeModuleLoaders: (options: { shouldPreloadModules: boolean }) => {
+        execution.initializeModuleLoaders({ ...options, shouldPreloadModules: false });
+        if (options.shouldPreloadModules) preloadModules();
+      },
       markBootstrapComplete: nothing,
     },
   };

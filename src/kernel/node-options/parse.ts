@@ -1,4 +1,4 @@
-import { acceptedOptions, aliases, type OptionInfo } from "./table.js";
+import { acceptedOptions, aliases, type OptionInfo, processOptions } from "./table.js";
 import { readV8Flag, type V8Settings } from "./v8-flags.js";
 
 /** A value of an option, as Node's library sees it. */
@@ -21,6 +21,14 @@ export interface NodeCommand {
 export interface BadCommand {
   complaints: string[];
   exitCode: number;
+  /** They are about NODE_OPTIONS. */
+  inEnvironment: boolean;
+}
+
+/** What was given for a thread of a process: it can't have what the whole process has one of. */
+export interface GivenForThread {
+  args: boolean;
+  env: boolean;
 }
 
 /** Node's exit code for a command line that it can't run. */
@@ -38,23 +46,25 @@ const variables: readonly [name: string, option: string][] = [
 export function parseNodeCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  forThread: GivenForThread = { args: false, env: false },
 ): NodeCommand | BadCommand {
-  const parser = new Parser();
+  const parser = new Parser(forThread);
   for (const [name, option] of variables) if (env[name] === "1") parser.read([option], false);
   const redirect = env["NODE_REDIRECT_WARNINGS"];
   if (redirect) parser.read([`--redirect-warnings=${redirect}`], false);
   const fromEnvironment = env["NODE_OPTIONS"];
   if (fromEnvironment !== undefined) {
     const words = splitOptions(fromEnvironment);
-    if (words === null) return bad("invalid value for NODE_OPTIONS (unterminated string)");
+    if (words === null) return bad(["invalid value for NODE_OPTIONS (unterminated string)"], true);
     parser.read(words, true);
   }
-  if (parser.complaints.length === 0) parser.readCommandLine(args);
-  return parser.result();
+  const inEnvironment = parser.complaints.length > 0;
+  if (!inEnvironment) parser.readCommandLine(args);
+  return parser.result(inEnvironment);
 }
 
-function bad(...complaints: string[]): BadCommand {
-  return { complaints, exitCode: INVALID_ARGUMENTS };
+function bad(complaints: string[], inEnvironment = false): BadCommand {
+  return { complaints, exitCode: INVALID_ARGUMENTS, inEnvironment };
 }
 
 /** Splits NODE_OPTIONS at blanks; double quotes keep them, a backslash in these takes what follows as it is. */
@@ -141,6 +151,11 @@ class Parser {
   readonly #unknown: string[] = [];
   #execArgv: readonly string[] = [];
   #args: readonly string[] = [];
+  readonly #forThread: GivenForThread;
+
+  constructor(forThread: GivenForThread) {
+    this.#forThread = forThread;
+  }
 
   readCommandLine(args: readonly string[]): void {
     const rest = this.read(args, false);
@@ -172,24 +187,33 @@ class Parser {
     const normal = written.slice(0, 2) + written.slice(2).replaceAll("_", "-");
     const negated = normal.startsWith("--no-");
     const name = words.expand(negated ? `--${normal.slice(5)}` : normal);
-    if (fromEnvironment && !process.allowedNodeEnvironmentFlags.has(name)) {
-      this.#complain(`${shown} is not allowed in NODE_OPTIONS`);
-      return;
-    }
     const info = acceptedOptions.get(name);
-    if (info === undefined) {
+    if (fromEnvironment && !this.#isAllowedInVariable(name)) {
+      this.#complain(`${shown} is not allowed in NODE_OPTIONS`);
+    } else if (!fromEnvironment && this.#isRefusedToThread(name)) {
+      this.#unknown.push(word);
+    } else if (info === undefined) {
       if (!readV8Flag(word, this.#v8)) this.#unknown.push(word);
     } else if (info.kind === "boolean") {
       this.#set(name, info, !negated);
     } else if (info.kind !== "nothing") {
       if (negated) this.#complain(`${word} is an invalid negation because it is not a boolean option`);
-      else
-        this.#valued(name, info, shown, equals === -1 ? words.value() : word.slice(equals + 1) || undefined);
+      else this.#valued(name, info, shown, equals === -1 ? words.value() : word.slice(equals + 1));
     }
   }
 
+  #isAllowedInVariable(name: string): boolean {
+    if (this.#forThread.env && processOptions.has(name)) return false;
+    return process.allowedNodeEnvironmentFlags.has(name);
+  }
+
+  /** V8's flags are no process's own either. */
+  #isRefusedToThread(name: string): boolean {
+    return this.#forThread.args && (!acceptedOptions.has(name) || processOptions.has(name));
+  }
+
   #valued(name: string, info: OptionInfo, shown: string, value: string | undefined): void {
-    if (value === undefined) this.#complain(`${shown} requires an argument`);
+    if (!value) this.#complain(`${shown} requires an argument`);
     else this.#set(name, info, value);
   }
 
@@ -211,10 +235,12 @@ class Parser {
       readV8Flag("--harmony-shadow-realm", this.#v8);
   }
 
-  result(): NodeCommand | BadCommand {
+  result(inEnvironment: boolean): NodeCommand | BadCommand {
     this.#check();
-    if (this.complaints.length > 0) return bad(...this.complaints);
-    if (this.#unknown.length > 0) return bad(...this.#unknown.map((flag) => `bad option: ${flag}`));
+    if (this.complaints.length > 0) return bad(this.complaints, inEnvironment);
+    const unknown = this.#unknown;
+    if (unknown.length > 0)
+      return bad(this.#forThread.args ? unknown : unknown.map((flag) => `bad option: ${flag}`));
     return {
       environment: this.#environment,
       v8: this.#v8,

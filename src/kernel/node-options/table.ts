@@ -103,6 +103,13 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   "--webstorage": ["--experimental-webstorage"],
 };
 
+/** What a process has one of, as all V8 flags are: a thread of its can't be given another. */
+export const processOptions: ReadonlySet<string> = new Set([
+  ...["--disable-proto", "--experimental-shadow-realm", "--help", "--node-memory-debug", "--node-snapshot"],
+  ...["--stack-trace-limit", "--title", "--tls-cipher-list", "--use-bundled-ca", "--use-openssl-ca"],
+  "--version",
+]);
+
 export type OptionKind = keyof OptionNames;
 
 /** Where an option goes, and what its value is. */
