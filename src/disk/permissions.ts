@@ -41,6 +41,13 @@ export function permitRemoval(s: Session, directory: number, inode: number): num
   return sticky && !owns(s, inode) && !owns(s, directory) ? -EPERM : 0;
 }
 
+/** Whether the caller sees two directories as of two file systems: one that can be written and one that can't. */
+export function isAcross(s: Session, one: number, other: number): boolean {
+  const { words, credentials } = s;
+  const differing = words[inodeWord(s, one) + I_MODE] ^ words[inodeWord(s, other) + I_MODE];
+  return credentials.uid !== 0 && (differing & SEALED) !== 0;
+}
+
 /** Why somebody who is not the owner may not change what only an owner may. */
 export function refusal(s: Session, inode: number): number {
   return (s.words[inodeWord(s, inode) + I_MODE] & SEALED) !== 0 ? -EROFS : -EPERM;

@@ -1,4 +1,4 @@
-import { EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY } from "../syscall/errno.js";
+import { EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EXDEV } from "../syscall/errno.js";
 import { enterName, touchDirectory } from "./create.js";
 import { stamp } from "./inodes.js";
 import {
@@ -20,7 +20,7 @@ import { nameWord, removeName } from "./names.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { renameOpened } from "./open-files.js";
 import { LAST_NAME, type PathBuffer } from "./path.js";
-import { permit, permitChange, permitRemoval } from "./permissions.js";
+import { isAcross, permit, permitChange, permitRemoval } from "./permissions.js";
 import { releaseDirectory, releaseLink } from "./remove.js";
 import type { Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
@@ -31,6 +31,7 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number
   if (moved < 0 && !isLastTooLong(from, moved)) return moved;
   const replaced = walk(s, to, PARENT);
   if (replaced < 0 && !isLastTooLong(to, replaced)) return replaced;
+  if (isAcross(s, from.parent, to.parent)) return -EXDEV;
   if (from.last !== LAST_NAME || to.last !== LAST_NAME) return -EBUSY;
   if (moved <= 0) return moved === 0 ? -ENOENT : moved;
   if (replaced < 0) return replaced;

@@ -59,7 +59,14 @@ const { BuiltinModule: builtinModuleClass } = ((): { BuiltinModule: BuiltinModul
 export { builtinModuleClass as BuiltinModule };
 
 const { compileFunction } = internalBinding("builtins");
-const { MapPrototypeGet, ObjectDefineProperties, ObjectGetOwnPropertyDescriptors } = primordials;
+const {
+  MapPrototypeGet,
+  ObjectDefineProperties,
+  ObjectGetOwnPropertyDescriptors,
+  ObjectKeys,
+  ObjectSetPrototypeOf,
+  ReflectDeleteProperty,
+} = primordials;
 
 /** Finds the record of a built-in module, loaded or not. */
 export function builtin(id: string): BuiltinModule {
@@ -111,6 +118,7 @@ export function reinstantiate(id: string): Internal {
   module.compileForInternalLoader();
   if (typeof exports === "function") return module.exports;
   ObjectDefineProperties(exports, ObjectGetOwnPropertyDescriptors(module.exports));
+  alias(module.exports, exports);
   module.exports = exports;
   return exports;
 }
@@ -122,6 +130,13 @@ export function forget(id: string): void {
   module.exports = {};
   const loadList: string[] = (process as Internal).moduleLoadList;
   loadList.splice(loadList.indexOf(`NativeModule ${id}`), 1);
+}
+
+/** A module that calls itself by its exports sees what a program has changed in them. */
+function alias(own: object, exports: object): void {
+  const keys: string[] = ObjectKeys(own);
+  for (let i = 0; i < keys.length; i++) ReflectDeleteProperty(own, keys[i]);
+  ObjectSetPrototypeOf(own, exports);
 }
 
 /** What the native `fs` binding held before it was replaced: its request class, its constants. */

@@ -209,3 +209,22 @@ await check("read of own buffer", () => fs.readFileSync("m", { buffer: Buffer.al
 await check("unreadable", () => [fs.chmodSync("m", 0), fs.readFileSync("m")]);
 await check("unreadable as text", () => fs.readFileSync("m", "utf8"));
 await check("unwritable", () => fs.writeFileSync("m", "x"));
+
+await check("a patched function is what others call", async () => {
+  const called = [];
+  for (const name of ["openSync", "closeSync", "fsyncSync", "writeFileSync", "open", "close", "write"]) {
+    const original = fs[name];
+    fs[name] = function patched(...args) {
+      called.push(name);
+      return original.apply(this, args);
+    };
+    fs[name].restore = () => {
+      fs[name] = original;
+    };
+  }
+  fs.writeFileSync("patched", "data", { flush: true });
+  fs.appendFileSync("patched", "more", "latin1");
+  await call(fs.writeFile, "patched", "data");
+  for (const name of called) fs[name].restore?.();
+  return called;
+});
