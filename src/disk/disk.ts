@@ -3,6 +3,7 @@ import { copyFile } from "./calls/copy-file.js";
 import * as files from "./calls/files.js";
 import * as metadata from "./calls/metadata.js";
 import * as names from "./calls/names.js";
+import * as positions from "./calls/positions.js";
 import * as watches from "./calls/watches.js";
 import { readSmall, writeSmall } from "./calls/whole-files.js";
 import { lockHolder } from "./lock.js";
@@ -177,6 +178,16 @@ export class Disk {
   /** The flags that the file was opened with. */
   flags(file: number): number {
     return files.flags(this.session, file);
+  }
+
+  /** Changes O_APPEND and O_NONBLOCK of an open file to what `flags` have of them. */
+  setFlags(file: number, flags: number): number {
+    return positions.setFlags(this.session, file, flags);
+  }
+
+  /** Moves the file's own position: 0 from the beginning, 1 from where it is, 2 from the end. */
+  seek(file: number, offset: number, whence: number): number {
+    return positions.seek(this.session, file, offset, whence);
   }
 
   /** A position of -1 is the file's own, which then moves on. */

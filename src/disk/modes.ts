@@ -31,6 +31,7 @@ export const O_NONBLOCK = 0o4000;
 /** The two whose numbers depend on the architecture; read once, before a guest can say otherwise. */
 const arm64 = process.arch === "arm64";
 export const O_DIRECTORY = arm64 ? 0o40000 : 0o200000;
+export const O_LARGEFILE = arm64 ? 0o400000 : 0o100000;
 export const O_NOFOLLOW = arm64 ? 0o100000 : 0o400000;
 
 export const COPYFILE_EXCL = 1;

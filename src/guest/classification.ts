@@ -141,7 +141,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
       "stopCpuProfile startHeapProfile stopHeapProfile getHashSeed",
   },
   wasi: {
-    denied: "WASI",
+    replaced: "WASI",
   },
   watchdog: {
     denied: "TraceSigintWatchdog",

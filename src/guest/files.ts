@@ -3,7 +3,7 @@
  *
  * Methods answer a value >= 0 or the negative of a Linux error number, as the disk's do.
  */
-import { S_IFIFO } from "../disk/modes.js";
+import { O_CREAT, O_EXCL, O_LARGEFILE, O_RDONLY, O_TRUNC, O_WRONLY, S_IFIFO } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import {
   MathMin,
@@ -21,6 +21,8 @@ import { FIRST_STREAM } from "./proc/proc.js";
 import { statStream } from "./standard-streams.js";
 
 const ByteView = Uint8Array;
+/** Flags that say how to open a file, and are over then. */
+const ofOpening = O_CREAT | O_EXCL | O_TRUNC;
 
 /**
  * Reads from stdin without stopping the thread. `done` is called on a later turn of the event loop, with
@@ -237,6 +239,28 @@ export class OpenFiles {
   utimes(fd: number, atime: number, mtime: number): number {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return this.#env.disk.futimes(value, atime, mtime);
+    return value === -EBADF ? value : 0;
+  }
+
+  /** Moves the position, as `lseek` does; answers the new one. */
+  seek(fd: number, offset: number, whence: number): number {
+    const value = this.#env.fds.get(fd);
+    if (value >= 0) return this.#env.disk.seek(value, offset, whence);
+    return value === -EBADF ? value : -ESPIPE;
+  }
+
+  /** The flags of an open file, as `fcntl` tells them. */
+  flags(fd: number): number {
+    const value = this.#env.fds.get(fd);
+    if (value >= 0) return (this.#env.disk.flags(value) & ~ofOpening) | O_LARGEFILE;
+    if (value === -EBADF) return value;
+    return value === STDOUT_PIPE || value === STDERR_PIPE ? O_WRONLY : O_RDONLY;
+  }
+
+  /** Changes those of the flags that an open file can change. */
+  setFlags(fd: number, flags: number): number {
+    const value = this.#env.fds.get(fd);
+    if (value >= 0) return this.#env.disk.setFlags(value, flags);
     return value === -EBADF ? value : 0;
   }
 

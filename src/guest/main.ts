@@ -14,6 +14,7 @@ import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
 import { signalWrap } from "./bindings/signal-wrap.js";
+import { processCalls } from "./bindings/wasi/process-calls.js";
 import { replacements } from "./bindings.js";
 import { releaseCaptured } from "./captured.js";
 import { fetchedLate } from "./classification.js";
@@ -95,6 +96,7 @@ const clock = createClock();
 const usage = createUsage(state);
 disk.createProc = () => new Proc(env, state, usage, owner);
 const end = createEnd(env, state, process);
+const kill = createKill(env, state, signals, end);
 const variables = new ThreadVariables(process);
 const children = createChildren({ env, cred, port, clock, variables });
 const handleType = (fd: number) => guessHandleType(env, fd);
@@ -106,7 +108,12 @@ const swap = new BindingSwap(
     events: handles,
     environment,
     handleType,
-    files: fileBindings(env, stdin, { port, events: handles }),
+    files: fileBindings(
+      env,
+      stdin,
+      { port, events: handles },
+      processCalls({ clock, usage, exit: end.exit, raise: (signal) => kill(state.pid, signal) }),
+    ),
     pipeWrap: pipeWrap(env, port, handles, stdin),
     signalWrap: signalBinding,
     Worker: children.Worker,
@@ -114,7 +121,7 @@ const swap = new BindingSwap(
       clock,
       usage,
       end,
-      kill: createKill(env, state, signals, end),
+      kill,
       loadEnvFile: (path) => loadEnvFile(path),
       activeHandles: handles.list,
       activeResources: handles.names,

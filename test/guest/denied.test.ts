@@ -25,7 +25,6 @@ const unavailable = "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
 describe("what a guest is denied", () => {
   it.each([
     ["a database in a file", `new (require("node:sqlite").DatabaseSync)("/tmp/db")`],
-    ["WASI", `new (require("wasi").WASI)({ version: "preview1", preopens: { "/": "/" } })`],
     ["an inspector session", `new (require("inspector").Session)().connect()`],
     ["an open inspector", `require("inspector").open(0)`],
     ["a report", `process.report.getReport()`],

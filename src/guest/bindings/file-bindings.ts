@@ -8,9 +8,16 @@ import { fsDirBinding } from "./fs-dir.js";
 import { fsEventBinding } from "./fs-event-wrap.js";
 import type { Loop } from "./loop-handle.js";
 import { modulesBinding } from "./modules.js";
+import { wasiBinding } from "./wasi/binding.js";
+import type { ProcessCalls } from "./wasi/context.js";
 
 /** The bindings that stand on the disk, by name. `stdin` is descriptor 0. */
-export function fileBindings(env: GuestEnv, stdin: StdinSource, loop: Loop): Record<string, Replacement> {
+export function fileBindings(
+  env: GuestEnv,
+  stdin: StdinSource,
+  loop: Loop,
+  system: ProcessCalls,
+): Record<string, Replacement> {
   // The disk copies under its lock, where no code of a guest may run.
   useNativeCopy(internalBinding("buffer")["copy"]);
   const files = new OpenFiles(env, stdin, loop.port);
@@ -19,5 +26,6 @@ export function fileBindings(env: GuestEnv, stdin: StdinSource, loop: Loop): Rec
     fs_dir: fsDirBinding(env, files),
     fs_event_wrap: () => fsEventBinding(env, loop),
     modules: modulesBinding(env),
+    wasi: () => wasiBinding(env, files, system),
   };
 }
