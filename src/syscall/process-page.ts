@@ -24,8 +24,9 @@ export const MAX_OPEN_FILES = 4096;
 
 const LIMIT = 0;
 const UMASK = 1;
-const DIRECTORY = 2;
 const LAST_THREAD = 3;
+/** Two words: a double. */
+const DIRECTORY = 4;
 const TABLE = 16;
 /** Which thread a descriptor ends with: the id of `GuestThread`, or 0 for none. */
 const KEEPERS = TABLE + MAX_OPEN_FILES;
@@ -41,6 +42,10 @@ export function createProcessPage(openFiles: number): SharedArrayBuffer {
 
 function wordsOf(page: SharedArrayBuffer): Int32Array {
   return new Int32Array(page, 0, WORDS);
+}
+
+function directoryOf(page: SharedArrayBuffer): Float64Array {
+  return new Float64Array(page, DIRECTORY * 4, 1);
 }
 
 export class FdTable {
@@ -116,11 +121,14 @@ function isDescriptor(fd: number): boolean {
 /** What the threads of a process have in common beside its descriptors; the disk reads it at every call. */
 export class ProcessCredentials {
   #words: Int32Array;
+  /** Aligned, so that no thread sees half of it. */
+  #directory: Float64Array;
   uid = 1000;
   gid = 1000;
 
   constructor(page: SharedArrayBuffer) {
     this.#words = wordsOf(page);
+    this.#directory = directoryOf(page);
     this.umask = 0o022;
     this.cwd = 1;
   }
@@ -128,6 +136,7 @@ export class ProcessCredentials {
   /** See `FdTable.adopt`. */
   adopt(page: SharedArrayBuffer): void {
     this.#words = wordsOf(page);
+    this.#directory = directoryOf(page);
   }
 
   get umask(): number {
@@ -138,13 +147,13 @@ export class ProcessCredentials {
     AtomicsStore(this.#words, UMASK, mask);
   }
 
-  /** The working directory's inode. */
+  /** The working directory, as `Disk.resolveDirectory` answers it. */
   get cwd(): number {
-    return AtomicsLoad(this.#words, DIRECTORY);
+    return this.#directory[0] as number;
   }
 
-  set cwd(inode: number) {
-    AtomicsStore(this.#words, DIRECTORY, inode);
+  set cwd(directory: number) {
+    this.#directory[0] = directory;
   }
 
   /** The number of the thread that the process makes next, from 1. */

@@ -104,6 +104,10 @@ export const programs: Program[] = [
     `process.chdir("/tmp"); console.log(process.cwd()); try { process.chdir("/nowhere") } catch (error) { console.log(error) }`,
   ),
   program(
+    "works in a directory that was made after another one went",
+    `import { mkdirSync, rmdirSync, writeFileSync, readdirSync } from "node:fs"; mkdirSync("/tmp/gone"); rmdirSync("/tmp/gone"); mkdirSync("/tmp/made"); process.chdir("/tmp/made"); mkdirSync("below"); console.log(process.cwd(), readdirSync(".")); rmdirSync("below"); process.chdir("/tmp"); rmdirSync("/tmp/made")`,
+  ),
+  program(
     "asks for wrong things",
     `for (const f of [() => process.chdir(1), () => process.umask("9"), () => process.kill("a"), () => process.kill(1, "SIGNOPE"), () => process.setuid({}), () => process.hrtime([1])]) try { f() } catch (error) { console.log(error.name, error.code, error.message) }`,
   ),
