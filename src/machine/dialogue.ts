@@ -119,8 +119,9 @@ export class Dialogue {
       }
       const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
       const progress = (): void => this.#fsDeadline.progress(ids.call);
-      const tree = operation.op === "rm" && operation.recursive;
-      this.#fsDeadline.begin(ids.call, tree ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
+      const { op } = operation;
+      const long = op === "copyFile" || (op === "rm" && operation.recursive);
+      this.#fsDeadline.begin(ids.call, long ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
       const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject, progress });
       this.#fsCalls.set(call.id, call);
       this.#noteBusy();

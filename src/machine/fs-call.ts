@@ -2,20 +2,14 @@ import { FileSystemError } from "../errors/file-system-error.js";
 import { ByteCollector } from "../wire/byte-collector.js";
 import type { Connection } from "../wire/connection.js";
 import { costOfJson } from "../wire/json-cost.js";
-import type {
-  FileStat,
-  FsOperation,
-  FsResultMessage,
-  HostMessage,
-  MachineMessage,
-} from "../wire/messages.js";
+import type { FsOperation, FsResultMessage, FsValue, HostMessage, MachineMessage } from "../wire/messages.js";
 import { type DirectoryEntries, parseDirectoryEntries } from "../wire/validation.js";
 import { Feed } from "./feed.js";
 
 /** What an operation on the disk gives. */
 export interface FsResult {
-  /** Of `stat`, `lstat` and `exists`; null otherwise. */
-  value: FileStat | boolean | null;
+  /** Of operations that answer with something else than bytes or entries; null otherwise. */
+  value: FsValue;
   /** Of `readFile`; null otherwise. */
   data: Buffer | null;
   /** Of `readdir`; null otherwise. */
@@ -108,15 +102,17 @@ export class FsCall {
   }
 }
 
-type ValueType = "null" | "boolean" | "stat";
+type ValueType = "null" | "boolean" | "path" | "stat";
 
 function valueType(value: FsResultMessage["value"]): ValueType {
   if (value === null) return "null";
+  if (typeof value === "string") return "path";
   return typeof value === "boolean" ? "boolean" : "stat";
 }
 
 function expectedType(op: FsOperation["op"]): ValueType {
   if (op === "exists") return "boolean";
+  if (op === "readlink" || op === "realpath" || op === "mkdtemp") return "path";
   return op === "stat" || op === "lstat" ? "stat" : "null";
 }
 

@@ -5,7 +5,10 @@
  */
 export const SILENCE_SECONDS = 10;
 
-/** The same where the only answer is the last: removing a million names takes a busy computer half a minute. */
+/**
+ * The same where the only answer is the last, of copies and of whole trees: removing a million names takes a
+ * busy computer half a minute.
+ */
 export const TREE_SILENCE_SECONDS = 60;
 
 const SECOND_MS = 1000;

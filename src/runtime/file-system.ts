@@ -15,7 +15,7 @@ import {
   refuse,
 } from "./options/checks.js";
 import type { InitialFile } from "./options/create-options.js";
-import { checkFilePath, checkGuestPath } from "./options/guest-path.js";
+import { checkFilePath, checkGuestPath, checkLinkTarget } from "./options/guest-path.js";
 import type { LiveMachine, Revival } from "./revival.js";
 
 /** Options of `writeFile()`. */
@@ -79,6 +79,14 @@ export class FileSystem {
   }
 
   async writeFile(path: unknown, data: unknown, options: unknown): Promise<void> {
+    await this.#write(path, data, options, {});
+  }
+
+  async appendFile(path: unknown, data: unknown, options: unknown): Promise<void> {
+    await this.#write(path, data, options, { append: true });
+  }
+
+  async #write(path: unknown, data: unknown, options: unknown, more: { append?: boolean }): Promise<void> {
     const file = checkFilePath(path, "path");
     const bytes = checkBytes(data, "data", Number.MAX_SAFE_INTEGER);
     const { mode } = readFields(options, "options", ["mode"]);
@@ -86,7 +94,7 @@ export class FileSystem {
     this.#refuseTooLarge(file, bytes.length);
     const { length } = bytes;
     await this.#do(
-      { op: "writeFile", path: file, mode: bits, parents: false },
+      { op: "writeFile", path: file, mode: bits, parents: false, ...more },
       { key: "data", bytes, length },
     );
   }
@@ -128,7 +136,15 @@ export class FileSystem {
   }
 
   async stat(path: unknown): Promise<Stats> {
-    const { value } = await this.#do({ op: "stat", path: checkGuestPath(path, "path") });
+    return await this.#stat({ op: "stat", path: checkGuestPath(path, "path") });
+  }
+
+  async lstat(path: unknown): Promise<Stats> {
+    return await this.#stat({ op: "lstat", path: checkGuestPath(path, "path") });
+  }
+
+  async #stat(operation: FsOperation & { op: "stat" | "lstat" }): Promise<Stats> {
+    const { value } = await this.#do(operation);
     if (typeof value !== "object" || value === null) throw new ProtocolError("stat without its answer");
     return new Stats(value);
   }
@@ -163,6 +179,61 @@ export class FileSystem {
 
   async rename(from: unknown, to: unknown): Promise<void> {
     await this.#do({ op: "rename", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
+  }
+
+  async copyFile(from: unknown, to: unknown): Promise<void> {
+    await this.#do({ op: "copyFile", path: checkGuestPath(from, "from"), dest: checkFilePath(to, "to") });
+  }
+
+  async link(from: unknown, to: unknown): Promise<void> {
+    await this.#do({ op: "link", path: checkGuestPath(from, "from"), dest: checkGuestPath(to, "to") });
+  }
+
+  async symlink(target: unknown, path: unknown): Promise<void> {
+    await this.#do({
+      op: "symlink",
+      target: checkLinkTarget(target, "target"),
+      path: checkGuestPath(path, "path"),
+    });
+  }
+
+  async chmod(path: unknown, mode: unknown): Promise<void> {
+    const file = checkGuestPath(path, "path");
+    await this.#do({ op: "chmod", path: file, mode: checkPermissions(mode) });
+  }
+
+  async utimes(path: unknown, atime: unknown, mtime: unknown): Promise<void> {
+    const file = checkGuestPath(path, "path");
+    await this.#do({
+      op: "utimes",
+      path: file,
+      atime: checkTime(atime, "atime"),
+      mtime: checkTime(mtime, "mtime"),
+    });
+  }
+
+  async readlink(path: unknown): Promise<string> {
+    return await this.#path({ op: "readlink", path: checkGuestPath(path, "path") });
+  }
+
+  async realpath(path: unknown): Promise<string> {
+    return await this.#path({ op: "realpath", path: checkGuestPath(path, "path") });
+  }
+
+  async mkdtemp(prefix: unknown): Promise<string> {
+    const path = checkGuestPath(prefix, "prefix");
+    const made = await this.#path({ op: "mkdtemp", path });
+    // The caller may do things to it that are meant for a directory below the prefix.
+    if (!made.startsWith(path) || !/^[A-Za-z0-9]{6}$/u.test(made.slice(path.length))) {
+      throw new ProtocolError("a temporary directory elsewhere");
+    }
+    return made;
+  }
+
+  async #path(operation: FsOperation): Promise<string> {
+    const { value } = await this.#do(operation);
+    if (typeof value !== "string") throw new ProtocolError(`${operation.op} without its answer`);
+    return value;
   }
 
   /** Makes a file, or a directory's list of names, one that guest programs can't change. */
@@ -207,7 +278,17 @@ function interrupted(cause: MachineExitedError): MachineExitedError {
 }
 
 function checkMode(value: unknown): number | null {
-  if (value === undefined) return null;
+  return value === undefined ? null : checkPermissions(value);
+}
+
+/** A Date, or seconds since 1970. */
+function checkTime(value: unknown, key: string): number {
+  const seconds = value instanceof Date ? value.getTime() / 1000 : value;
+  if (typeof seconds === "number" && Number.isFinite(seconds)) return seconds;
+  return refuse(key, "a Date, or a number of seconds since 1970", value);
+}
+
+function checkPermissions(value: unknown): number {
   return checkInteger(value, "mode", { min: 0, max: 0o7777, unit: "permission bits" });
 }
 

@@ -100,6 +100,11 @@ export class NodeRuntime implements AsyncDisposable {
     await this.#runtime.files.writeFile(path, data, options);
   }
 
+  /** Writes at the end of a file, which is made if it is not there. */
+  async appendFile(path: string, data: string | Uint8Array, options?: WriteFileOptions): Promise<void> {
+    await this.#runtime.files.appendFile(path, data, options);
+  }
+
   /** Reads a file of at most `limits.diskBytes`, holes included: bytes, or text with an encoding. */
   readFile(
     path: string,
@@ -133,6 +138,11 @@ export class NodeRuntime implements AsyncDisposable {
     return await this.#runtime.files.stat(path);
   }
 
+  /** Tells about a file; of a symbolic link, about the link. */
+  async lstat(path: string): Promise<Stats> {
+    return await this.#runtime.files.lstat(path);
+  }
+
   /** Whether there is something at a path; symbolic links are followed. */
   async exists(path: string): Promise<boolean> {
     return await this.#runtime.files.exists(path);
@@ -146,6 +156,46 @@ export class NodeRuntime implements AsyncDisposable {
   /** Gives a file or directory another path; a file that is there is replaced. */
   async rename(from: string, to: string): Promise<void> {
     await this.#runtime.files.rename(from, to);
+  }
+
+  /** Copies a file's bytes and permissions; a file that is there is replaced. */
+  async copyFile(from: string, to: string): Promise<void> {
+    await this.#runtime.files.copyFile(from, to);
+  }
+
+  /** Gives a file one more name. */
+  async link(from: string, to: string): Promise<void> {
+    await this.#runtime.files.link(from, to);
+  }
+
+  /** Makes a symbolic link at `path`, which says `target`: relative to its own directory, or absolute. */
+  async symlink(target: string, path: string): Promise<void> {
+    await this.#runtime.files.symlink(target, path);
+  }
+
+  /** What a symbolic link says. */
+  async readlink(path: string): Promise<string> {
+    return await this.#runtime.files.readlink(path);
+  }
+
+  /** The path of what is there, without symbolic links, `.` and `..`. */
+  async realpath(path: string): Promise<string> {
+    return await this.#runtime.files.realpath(path);
+  }
+
+  /** Changes permission bits; they bind guest code. */
+  async chmod(path: string, mode: number): Promise<void> {
+    await this.#runtime.files.chmod(path, mode);
+  }
+
+  /** Sets the times of the last access and change: a Date, or seconds since 1970. */
+  async utimes(path: string, atime: Date | number, mtime: Date | number): Promise<void> {
+    await this.#runtime.files.utimes(path, atime, mtime);
+  }
+
+  /** Makes a directory whose name is `prefix` and six letters that no other has; answers its path. */
+  async mkdtemp(prefix: string): Promise<string> {
+    return await this.#runtime.files.mkdtemp(prefix);
   }
 
   /**

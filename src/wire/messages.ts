@@ -68,8 +68,11 @@ export interface KillMessage {
 
 /** What the host asks of the disk. Paths are absolute. */
 export type FsOperation =
-  /** The bytes flow in on the stream. `parents` makes missing directories, for the guest's user. */
-  | { op: "writeFile"; path: string; mode: number | null; parents: boolean }
+  /**
+   * The bytes flow in on the stream. `parents` makes missing directories, for the guest's user; `append` keeps
+   * what is there already.
+   */
+  | { op: "writeFile"; path: string; mode: number | null; parents: boolean; append?: boolean }
   /** The bytes flow out on the stream; EFBIG when there are more than `limit`. */
   | { op: "readFile"; path: string; limit: number }
   /** A JSON array of [name, type] flows out on the stream, since it may be larger than a message. */
@@ -80,6 +83,18 @@ export type FsOperation =
   | { op: "exists"; path: string }
   | { op: "rm"; path: string; recursive: boolean; force: boolean }
   | { op: "rename"; path: string; dest: string }
+  | { op: "chmod"; path: string; mode: number }
+  /** Seconds since 1970. */
+  | { op: "utimes"; path: string; atime: number; mtime: number }
+  /** `path` is the link's own. */
+  | { op: "symlink"; path: string; target: string }
+  | { op: "link"; path: string; dest: string }
+  | { op: "copyFile"; path: string; dest: string }
+  | { op: "readlink"; path: string }
+  | { op: "realpath"; path: string }
+  /** `path` is what the name of the directory begins with. */
+  | { op: "mkdtemp"; path: string }
+  | { op: "mkfifo"; path: string; mode: number }
   /** Nobody in the machine can change it any more. */
   | { op: "seal"; path: string };
 
@@ -195,13 +210,16 @@ export interface FileStat {
   birthtimeMs: number;
 }
 
+/** What an operation on the disk answers, beside bytes. */
+export type FsValue = FileStat | boolean | string | null;
+
 /** Ends an operation on the disk; its stream out of the machine ended before. */
 export interface FsResultMessage {
   type: "fsResult";
   call: number;
   error: FsFailure | null;
-  /** A FileStat of `stat` and `lstat`, a boolean of `exists`, null otherwise. */
-  value: FileStat | boolean | null;
+  /** A FileStat of `stat` and `lstat`, a boolean of `exists`, a path of what answers one, null otherwise. */
+  value: FsValue;
 }
 
 /** Answers `ping`. */

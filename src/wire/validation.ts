@@ -72,7 +72,7 @@ const machineMessage = v.variant("type", [
     type: v.literal("fsResult"),
     call: id,
     error: v.nullable(fsFailure),
-    value: v.nullable(v.union([fileStat, v.boolean()])),
+    value: v.nullable(v.union([fileStat, v.boolean(), path])),
   }),
   v.strictObject({ type: v.literal("pong"), call: id }),
 ]);

@@ -96,6 +96,51 @@ test("the other operations say what they are asked", async () => {
   await runtime.dispose();
 });
 
+test("the operations on names and attributes say what they are asked", async () => {
+  const { machine, files, runtime } = await boot();
+  machine.answer = ({ op }) => {
+    const answers: Record<string, string> = { readlink: "../x", realpath: "/x", mkdtemp: "/tmp/aB3dE9" };
+    return { value: answers[op] ?? null, data: null, entries: null };
+  };
+  await files.appendFile("/f", "x", undefined);
+  await files.copyFile("/a", "/b");
+  await files.link("/a", "/c");
+  await files.symlink("../x", "/l");
+  await files.chmod("/a", 0o755);
+  await files.utimes("/a", new Date(1500), 2.5);
+  expect(await files.readlink("/l")).toBe("../x");
+  expect(await files.realpath("/l")).toBe("/x");
+  expect(await files.mkdtemp("/tmp/")).toBe("/tmp/aB3dE9");
+  expect(machine.operations.map(({ operation }) => operation)).toEqual([
+    { op: "writeFile", path: "/f", mode: null, parents: false, append: true },
+    { op: "copyFile", path: "/a", dest: "/b" },
+    { op: "link", path: "/a", dest: "/c" },
+    { op: "symlink", target: "../x", path: "/l" },
+    { op: "chmod", path: "/a", mode: 0o755 },
+    { op: "utimes", path: "/a", atime: 1.5, mtime: 2.5 },
+    { op: "readlink", path: "/l" },
+    { op: "realpath", path: "/l" },
+    { op: "mkdtemp", path: "/tmp/" },
+  ]);
+  await runtime.dispose();
+});
+
+test("a temporary directory is where it was asked for, whatever a machine says", async () => {
+  const { machine, files, runtime } = await boot();
+  for (const value of [
+    "/etc/abcdef",
+    "/tmp/../ab",
+    "/tmp/x/abcdef",
+    "/tmp/abcde",
+    "/tmp/abcdefg",
+    "/tmp/ab/def",
+  ]) {
+    machine.answer = () => ({ value, data: null, entries: null });
+    await expect(files.mkdtemp("/tmp/")).rejects.toMatchObject({ code: "ERR_SECURE_EXEC_PROTOCOL" });
+  }
+  await runtime.dispose();
+});
+
 test("wrong paths, data and options are refused before the machine hears of them", async () => {
   const { machine, files, runtime } = await boot();
   const refused: [string, Promise<unknown>][] = [
@@ -111,6 +156,16 @@ test("wrong paths, data and options are refused before the machine hears of them
     ["from", files.rename("a", "/b")],
     ["to", files.rename("/a", "b")],
     ["data", files.writeFile("/a", 1, undefined)],
+    ["data", files.appendFile("/a", null, undefined)],
+    ["to", files.copyFile("/a", "/b/")],
+    ["target", files.symlink("", "/l")],
+    ["target", files.symlink("a\0", "/l")],
+    ["path", files.symlink("a", "l")],
+    ["mode", files.chmod("/a", "755")],
+    ["mode", files.chmod("/a", undefined)],
+    ["atime", files.utimes("/a", "now", 1)],
+    ["mtime", files.utimes("/a", 1, new Date(Number.NaN))],
+    ["prefix", files.mkdtemp("tmp-")],
     ["mode", files.writeFile("/a", "", { mode: "0644" })],
     ["mod", files.writeFile("/a", "", { mod: 1 })],
     ["recursive", files.rm("/a", { recursive: 1 })],

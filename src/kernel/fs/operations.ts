@@ -85,10 +85,6 @@ export async function seal(disk: DiskAccess, path: string): Promise<void> {
   expect(await disk.attempt(() => disk.root.seal(path)), "seal", path);
 }
 
-export async function rename(disk: DiskAccess, path: string, dest: string): Promise<void> {
-  expect(await disk.attempt(() => disk.root.rename(path, dest)), "rename", path, dest);
-}
-
 /** Removes a file or an empty directory; with `force`, what isn't there is removed already. */
 export async function removeOne(disk: DiskAccess, path: string, force: boolean): Promise<void> {
   const removed = await disk.attempt(() => disk.root.unlink(path));

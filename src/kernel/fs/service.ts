@@ -1,11 +1,12 @@
-import type { FileStat, FsMessage, MachineMessage, OutgoingStream } from "../../wire/index.js";
+import type { FsMessage, FsValue, MachineMessage, OutgoingStream } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import { report } from "../report.js";
 import { OperationError } from "./failure.js";
-import { exists, mkdir, readdir, removeOne, rename, seal, stat } from "./operations.js";
+import { performOnNames } from "./names.js";
+import { exists, mkdir, readdir, removeOne, seal, stat } from "./operations.js";
 import { TreeRemoval } from "./remove.js";
-import { FileWriter, sendFile } from "./transfers.js";
+import { copyFile, FileWriter, sendFile } from "./transfers.js";
 
 /** Does what the host asks of the disk, as its administrator. */
 export class FsService {
@@ -25,7 +26,7 @@ export class FsService {
 
   /** `writeFile`: the stream has to be awaited before this returns. */
   #receive(message: FsMessage & { op: "writeFile" }, stream: number): void {
-    const writer = new FileWriter(this.#disk, message.path, message.mode, message.parents);
+    const writer = new FileWriter(this.#disk, message);
     this.#connection.onIncoming(stream, {
       data: (bytes, consumed) => {
         writer.push(bytes, () => consumed(bytes.length));
@@ -41,7 +42,7 @@ export class FsService {
 
   async #answer(message: FsMessage, stream: OutgoingStream | null): Promise<void> {
     let error: unknown = null;
-    let value: FileStat | boolean | null = null;
+    let value: FsValue = null;
     try {
       value = await this.#perform(message, stream);
     } catch (thrown) {
@@ -52,7 +53,7 @@ export class FsService {
     this.#tell(message.call, error, value);
   }
 
-  async #perform(message: FsMessage, stream: OutgoingStream | null): Promise<FileStat | boolean | null> {
+  async #perform(message: FsMessage, stream: OutgoingStream | null): Promise<FsValue> {
     const disk = this.#disk;
     const { path } = message;
     switch (message.op) {
@@ -74,15 +75,17 @@ export class FsService {
       case "mkdir":
         await mkdir(disk, path, message.recursive, message.mode);
         return null;
-      case "rename":
-        await rename(disk, path, message.dest);
-        return null;
       case "rm":
         await this.#remove(path, message.recursive, message.force);
         return null;
       case "writeFile":
-        await new FileWriter(disk, path, message.mode, message.parents).close();
+        await new FileWriter(disk, message).close();
         return null;
+      case "copyFile":
+        await copyFile(disk, path, message.dest);
+        return null;
+      default:
+        return await performOnNames(disk, message);
     }
   }
 
@@ -100,7 +103,7 @@ export class FsService {
     }
   }
 
-  #tell(call: number, error: unknown, value: FileStat | boolean | null): void {
+  #tell(call: number, error: unknown, value: FsValue): void {
     const message: MachineMessage & { type: "fsResult" } = { type: "fsResult", call, error: null, value };
     if (error instanceof OperationError) message.error = error.failure;
     else if (error !== null) {

@@ -32,6 +32,17 @@ export function checkGuestPath(value: unknown, key: string): string {
   return value;
 }
 
+/** What a symbolic link says: any path, also a relative one and one that leads nowhere. */
+export function checkLinkTarget(value: unknown, key: string): string {
+  if (typeof value !== "string" || value === "" || value.includes("\0")) {
+    refuse(key, "a path, as a string without NUL characters", value);
+  }
+  if (Buffer.byteLength(value) > MAX_PATH_BYTES) {
+    refuse(key, `a path of at most ${MAX_PATH_BYTES} bytes`, value);
+  }
+  return value;
+}
+
 /** The path of a file to be made: normal, and not one that can only be a directory. */
 export function checkFilePath(value: unknown, key: string): string {
   const path = checkGuestPath(value, key);
