@@ -1,0 +1,31 @@
+import type { Statement } from "unbash";
+import { FileDescriptor } from "../../io/file.js";
+import { taskNumber } from "../jobs.js";
+import type { Shell } from "../shell.js";
+import { runNode } from "./node.js";
+import { withRedirects } from "./redirects.js";
+import { runSubshell } from "./subshell.js";
+
+/** `command &`: the status of starting it is 0. */
+export async function startJob(shell: Shell, statement: Statement): Promise<number> {
+  const subshell = shell.fork();
+  // Without job control what runs in the background has no input of its own.
+  if (!shell.interactive) subshell.place(0, FileDescriptor.open("/dev/null", "r"));
+  let pid: number | null = null;
+  const started = new Promise<void>((resolve) => {
+    subshell.onStart = (child) => {
+      // The number of a single program is that of its process.
+      if (statement.command.type === "Command") pid = child;
+      resolve();
+    };
+  });
+  const ended = runSubshell(subshell, () =>
+    withRedirects(subshell, statement.redirects, () => runNode(subshell, statement.command)),
+  );
+  if (statement.command.type === "Command") await Promise.race([started, ended]);
+  const text = shell.source.slice(statement.pos, statement.end);
+  const job = shell.jobs.add(pid ?? taskNumber(), text, ended, (signal) => subshell.kill(signal));
+  shell.lastBackground = job.pid;
+  if (shell.interactive) await shell.write(2, `[${job.id}] ${job.pid}\n`);
+  return 0;
+}

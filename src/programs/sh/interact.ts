@@ -1,0 +1,106 @@
+import { userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { parse, type ParsedScript } from "unbash";
+import { Exit } from "./errors.js";
+import { runScript } from "./exec/script.js";
+import type { Shell } from "./shell.js";
+
+/** The beginning of a command whose end is still to come. */
+const INCOMPLETE = /unterminated|unclosed|expected .* to close|expected command after|unexpected end/;
+
+/** Lines as they come: a script on stdin, or somebody at a terminal. */
+export async function interact(shell: Shell): Promise<number> {
+  const lines = shell.interactive ? new Prompt(shell) : new Script(shell);
+  try {
+    let source = "";
+    for (;;) {
+      const line = await lines.next(source === "" ? "PS1" : "PS2");
+      if (line === null && source === "") return shell.status;
+      source += line === null ? "" : `${line}\n`;
+      const script = parse(source);
+      if (line !== null && isIncomplete(script, source)) continue;
+      await runOne(shell, script, source);
+      source = "";
+    }
+  } finally {
+    lines.close();
+  }
+}
+
+function isIncomplete(script: ParsedScript, source: string): boolean {
+  return source.endsWith("\\\n") || script.errors?.some(({ message }) => INCOMPLETE.test(message)) === true;
+}
+
+async function runOne(shell: Shell, script: ParsedScript, source: string): Promise<void> {
+  shell.source = source;
+  try {
+    await runScript(shell, script);
+  } catch (error) {
+    if (error instanceof Exit || !shell.interactive) throw error;
+    await shell.complain((error as Error).message);
+    shell.status = 1;
+  }
+}
+
+interface Lines {
+  /** The next line, asked for by the prompt in that variable; null at the end. */
+  next(prompt: "PS1" | "PS2"): Promise<string | null>;
+  close(): void;
+}
+
+/** What a command of the script reads from stdin are the lines that follow it. */
+class Script implements Lines {
+  readonly #shell: Shell;
+
+  constructor(shell: Shell) {
+    this.#shell = shell;
+  }
+
+  async next(): Promise<string | null> {
+    return (await this.#shell.input.line())?.line ?? null;
+  }
+
+  close(): void {}
+}
+
+class Prompt implements Lines {
+  readonly #shell: Shell;
+
+  constructor(shell: Shell) {
+    this.#shell = shell;
+  }
+
+  /** An interface for each line, so that commands have the terminal in between. */
+  async next(name: "PS1" | "PS2"): Promise<string | null> {
+    const { terminal } = this.#shell.descriptor(0);
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
+    const closed = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
+    lines.on("SIGINT", () => {
+      lines.write("", { ctrl: true, name: "u" });
+      process.stderr.write("^C\n");
+      lines.prompt();
+    });
+    try {
+      return await Promise.race([lines.question(this.#prompt(name)), closed]);
+    } finally {
+      lines.close();
+    }
+  }
+
+  #prompt(name: "PS1" | "PS2"): string {
+    const shell = this.#shell;
+    const home = shell.variables.get("HOME") ?? "";
+    const where = home !== "" && shell.cwd.startsWith(home) ? `~${shell.cwd.slice(home.length)}` : shell.cwd;
+    const text = shell.variables.get(name) ?? (name === "PS1" ? "\\u:\\w\\$ " : "> ");
+    return text.replace(/\\([uwW$hn])/g, (_, letter: string) => {
+      if (letter === "u") return userInfo().username;
+      if (letter === "w") return where;
+      if (letter === "W") return where.slice(where.lastIndexOf("/") + 1) || where;
+      if (letter === "h") return "secure-exec";
+      if (letter === "n") return "\n";
+      return process.getuid?.() === 0 ? "#" : "$";
+    });
+  }
+
+  close(): void {}
+}
