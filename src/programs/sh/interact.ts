@@ -2,11 +2,12 @@ import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { parse, type ParsedScript } from "unbash";
 import { Exit } from "./errors.js";
+import type { RunnableNode } from "./exec/node.js";
 import { runScript } from "./exec/script.js";
 import type { Shell } from "./shell.js";
 
 /** The beginning of a command whose end is still to come. */
-const INCOMPLETE = /unterminated|unclosed|expected .* to close|expected command after|unexpected end/;
+const INCOMPLETE = /unterminated|expected .* to close|expected command (?:after|in)/;
 
 /** Lines as they come: a script on stdin, or somebody at a terminal. */
 export async function interact(shell: Shell): Promise<number> {
@@ -28,7 +29,15 @@ export async function interact(shell: Shell): Promise<number> {
 }
 
 function isIncomplete(script: ParsedScript, source: string): boolean {
-  return source.endsWith("\\\n") || script.errors?.some(({ message }) => INCOMPLETE.test(message)) === true;
+  if (source.endsWith("\\\n") || script.errors?.some(({ message }) => INCOMPLETE.test(message))) return true;
+  return script.commands.some(({ command }) => openDocument(command));
+}
+
+/** Whether a here-document at the end of a command still waits for its last line. */
+function openDocument(command: RunnableNode): boolean {
+  if (command.type === "AndOr" || command.type === "Pipeline") return command.commands.some(openDocument);
+  if (command.type !== "Command" && command.type !== "Redirected") return false;
+  return command.redirects.some((redirect) => redirect.type === "HereDoc" && redirect.closing === undefined);
 }
 
 async function runOne(shell: Shell, script: ParsedScript, source: string): Promise<void> {

@@ -170,8 +170,8 @@ export class Shell {
   async expandText(text: string): Promise<string> {
     if (!/[$`\\]/.test(text)) return text;
     const command = parse(`: "${text}"`).commands[0]?.command;
-    const [word] = command?.type === "Command" ? command.suffix : [];
-    if (word === undefined) return text;
+    const [word] = command?.type === "Command" ? command.args : [];
+    if (word?.type !== "Word") return text;
     const expander = new Expander(this, "");
     await expander.word(word, { quoted: false });
     return expander.fields

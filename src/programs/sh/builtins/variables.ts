@@ -23,7 +23,8 @@ async function give(shell: Shell, name: string, assigned: string): Promise<void>
   const value = assigned.slice(operator.length);
   const text = /^\(.*\)$/s.test(value) ? value : quoteForShell(value);
   const command = parse(`${name}${operator}${text}`).commands[0]?.command;
-  if (command?.type === "Command" && command.prefix[0] !== undefined) await assign(shell, command.prefix[0]);
+  const [assignment] = command?.type === "Command" ? command.prefix : [];
+  if (assignment?.type === "Assignment") await assign(shell, assignment);
 }
 
 async function change(shell: Shell, args: string[], local: boolean, apply: Change): Promise<number> {

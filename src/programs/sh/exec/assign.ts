@@ -1,4 +1,4 @@
-import type { AssignmentPrefix } from "unbash";
+import type { ArrayValue, Assignment } from "unbash";
 import { ShellError } from "../errors.js";
 import { evaluateText } from "../expand/arithmetic.js";
 import { arrayGet, arraySet } from "../expand/elements.js";
@@ -9,15 +9,14 @@ import type { Shell } from "../shell.js";
 import { elements } from "../variables.js";
 
 /** `name=value`, `name+=value`, `name[index]=value` and `name=(…)`. */
-export async function assign(shell: Shell, assignment: AssignmentPrefix): Promise<void> {
-  const { name, append = false } = assignment;
-  if (name === undefined) throw new ShellError(`${assignment.text}: not a valid identifier`);
-  if (assignment.array !== undefined) {
-    await assignArray(shell, name, assignment, append);
+export async function assign(shell: Shell, assignment: Assignment): Promise<void> {
+  const { name, value: given, append = false } = assignment;
+  if (given.type === "ArrayValue") {
+    await assignArray(shell, name, given, append);
     return;
   }
-  const index = await elementIndex(shell, name, assignment.index);
-  const text = assignment.value === undefined ? "" : await expandWord(shell, assignment.value, true);
+  const index = await elementIndex(shell, name, assignment.index?.text);
+  const text = await expandWord(shell, given, true);
   const variable = shell.variables.find(name);
   const before = append ? (arrayGet(shell, name, index) ?? "") : "";
   const value = variable?.integer
@@ -29,7 +28,7 @@ export async function assign(shell: Shell, assignment: AssignmentPrefix): Promis
 async function assignArray(
   shell: Shell,
   name: string,
-  { array = [] }: AssignmentPrefix,
+  { elements: words }: ArrayValue,
   append: boolean,
 ): Promise<void> {
   const variable = shell.variables.find(name);
@@ -39,7 +38,7 @@ async function assignArray(
   const declared = shell.variables.declare(name);
   if (!associative) declared.value = held;
   else if (!append) declared.value = new Map();
-  for (const word of array) {
+  for (const word of words) {
     const [, key, value] = /^\[(.+?)\]=(.*)$/s.exec(word.text) ?? [];
     if (key !== undefined) {
       const index = await elementIndex(shell, name, unquoted(key));

@@ -1,7 +1,7 @@
-import type { AssignmentPrefix, Command as CommandNode } from "unbash";
+import type { Assignment, Command as CommandNode, CommandArgument } from "unbash";
 import { builtins, specialBuiltins } from "../builtins/index.js";
 import { Exit, Return, ShellError } from "../errors.js";
-import { expandWords } from "../expand/words.js";
+import { expandWord, expandWords } from "../expand/words.js";
 import type { Shell } from "../shell.js";
 import type { Variable } from "../variables.js";
 import { assign } from "./assign.js";
@@ -16,32 +16,46 @@ const MAX_CALLS = 1000;
 export async function runCommand(shell: Shell, node: CommandNode): Promise<number> {
   shell.position = node.pos;
   const before = shell.status;
-  const words = node.name === undefined ? [] : await expandWords(shell, [node.name, ...node.suffix]);
+  const assignments = node.prefix.filter((part) => part.type === "Assignment");
+  const words = node.name === undefined ? [] : await expandArguments(shell, [node.name, ...node.args]);
   const [name, ...args] = aliased(shell, node, words);
   if (name === undefined) {
     // Only a command substitution in it gives a status of its own.
     if (shell.status === before) shell.status = 0;
-    await trace(shell, node.prefix.map(({ text }) => text));
-    await withRedirects(shell, node.redirects, () => assignAll(shell, node.prefix));
+    await trace(shell, assignments.map(({ text }) => text));
+    await withRedirects(shell, node.redirects, () => assignAll(shell, assignments));
     return shell.status;
   }
-  await trace(shell, [...node.prefix.map(({ text }) => text), name, ...args]);
+  await trace(shell, [...assignments.map(({ text }) => text), name, ...args]);
   const lasting = name === "exec" || specialBuiltins.has(name);
   if (name === "exec" && args.length === 0) {
     await redirect(shell, node.redirects);
-    await assignAll(shell, node.prefix);
+    await assignAll(shell, assignments);
     return 0;
   }
   return withRedirects(shell, node.redirects, () =>
-    withAssignments(shell, node.prefix, lasting && !shell.functions.has(name), () => call(shell, name, args)),
+    withAssignments(shell, assignments, lasting && !shell.functions.has(name), () => call(shell, name, args)),
   );
+}
+
+/** Arguments that look like assignments, of `export` and the like, are neither split nor matched. */
+async function expandArguments(shell: Shell, args: readonly CommandArgument[]): Promise<string[]> {
+  const expanded: string[] = [];
+  for (const arg of args) {
+    if (arg.type === "Word") for (const text of await expandWords(shell, [arg])) expanded.push(text);
+    else if (arg.value.type === "ArrayValue") expanded.push(arg.text);
+    else {
+      const operator = arg.text.slice(0, arg.value.pos - arg.pos);
+      expanded.push(operator + (await expandWord(shell, arg.value, true)));
+    }
+  }
+  return expanded;
 }
 
 /** Calls a function, a builtin or a program. */
 export async function call(shell: Shell, name: string, args: string[]): Promise<number> {
   const definition = shell.functions.get(name);
-  if (definition !== undefined && !specialBuiltins.has(name))
-    return withRedirects(shell, definition.redirects, () => callFunction(shell, name, args));
+  if (definition !== undefined && !specialBuiltins.has(name)) return callFunction(shell, name, args);
   const builtin = builtins[name];
   if (builtin !== undefined && Object.hasOwn(builtins, name)) return builtin(shell, args);
   return runProgram(shell, name, args);
@@ -76,14 +90,14 @@ function aliased(shell: Shell, node: CommandNode, words: string[]): string[] {
   return alias === undefined ? words : [...alias.trim().split(/\s+/), ...words.slice(1)];
 }
 
-async function assignAll(shell: Shell, assignments: readonly AssignmentPrefix[]): Promise<void> {
+async function assignAll(shell: Shell, assignments: readonly Assignment[]): Promise<void> {
   for (const one of assignments) await assign(shell, one);
 }
 
 /** Assignments before a command are its environment alone, but of a special builtin they last. */
 async function withAssignments(
   shell: Shell,
-  assignments: readonly AssignmentPrefix[],
+  assignments: readonly Assignment[],
   lasting: boolean,
   body: () => Promise<number>,
 ): Promise<number> {
@@ -93,13 +107,13 @@ async function withAssignments(
   }
   const before = new Map<string, Variable | undefined>();
   for (const { name } of assignments) {
-    const variable = shell.variables.find(name ?? "");
-    before.set(name ?? "", variable && { ...variable });
+    const variable = shell.variables.find(name);
+    before.set(name, variable && { ...variable });
   }
   try {
     for (const one of assignments) {
       await assign(shell, one);
-      shell.variables.declare(one.name ?? "").exported = true;
+      shell.variables.declare(one.name).exported = true;
     }
     return await body();
   } finally {

@@ -1,11 +1,10 @@
-import type { ArithmeticFor, Case, CompoundList, For, If, While } from "unbash";
+import type { ArithmeticFor, Case, CompoundList, For, If, While, Word } from "unbash";
 import { Break } from "../errors.js";
 import { evaluate } from "../expand/arithmetic.js";
 import { arithmeticOperands } from "../expand/operands.js";
 import { matches } from "../expand/pattern.js";
 import { expandPattern, expandWord, expandWords } from "../expand/words.js";
 import type { Shell } from "../shell.js";
-import { runNode } from "./node.js";
 import { runStatements } from "./script.js";
 
 /** Whether a list succeeds that is only asked: under `set -e` it may fail. */
@@ -19,9 +18,10 @@ export async function condition(shell: Shell, list: CompoundList): Promise<boole
 }
 
 export async function runIf(shell: Shell, node: If): Promise<number> {
-  if (await condition(shell, node.clause)) return runStatements(shell, node.then.commands);
+  for (const { clause, then } of [node, ...node.elif])
+    if (await condition(shell, clause)) return runStatements(shell, then.commands);
   shell.status = 0;
-  return node.else === undefined ? 0 : runNode(shell, node.else);
+  return node.else === undefined ? 0 : runStatements(shell, node.else.commands);
 }
 
 /** Runs the body of a loop once; false when the loop is to end. */
@@ -51,9 +51,7 @@ class Breath {
 }
 
 export async function runFor(shell: Shell, node: For): Promise<number> {
-  // Without "in" there are the positional parameters.
-  const implicit = node.wordlist.length === 0 && !/^for\s+\w+\s+in\b/.test(shell.source.slice(node.pos));
-  const words = implicit ? shell.positional : await expandWords(shell, node.wordlist);
+  const words = node.wordlist === undefined ? shell.positional : await expandWords(shell, node.wordlist);
   const breath = new Breath();
   shell.status = 0;
   for (const word of words) {
@@ -109,7 +107,7 @@ export async function runCase(shell: Shell, node: Case): Promise<number> {
   for (const { pattern, body, terminator } of node.items) {
     let fits = through;
     for (let index = 0; !fits && index < pattern.length; index++)
-      fits = matches(await expandPattern(shell, pattern[index] as (typeof pattern)[number]), text, options);
+      fits = matches(await expandPattern(shell, pattern[index] as Word), text, options);
     through = false;
     if (!fits) continue;
     await runStatements(shell, body.commands);

@@ -3,7 +3,6 @@ import { FileDescriptor } from "../../io/file.js";
 import { taskNumber } from "../jobs.js";
 import type { Shell } from "../shell.js";
 import { runNode } from "./node.js";
-import { withRedirects } from "./redirects.js";
 import { runSubshell } from "./subshell.js";
 
 /** `command &`: the status of starting it is 0. */
@@ -19,9 +18,7 @@ export async function startJob(shell: Shell, statement: Statement): Promise<numb
       resolve();
     };
   });
-  const ended = runSubshell(subshell, () =>
-    withRedirects(subshell, statement.redirects, () => runNode(subshell, statement.command)),
-  );
+  const ended = runSubshell(subshell, () => runNode(subshell, statement.command));
   if (statement.command.type === "Command") await Promise.race([started, ended]);
   const text = shell.source.slice(statement.pos, statement.end);
   const job = shell.jobs.add(pid ?? taskNumber(), text, ended, (signal) => subshell.kill(signal));

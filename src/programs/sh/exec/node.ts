@@ -1,4 +1,4 @@
-import type { Node } from "unbash";
+import type { AndOr, CompoundList, PipelineNode } from "unbash";
 import { ShellError } from "../errors.js";
 import { evaluate } from "../expand/arithmetic.js";
 import { arithmeticOperands } from "../expand/operands.js";
@@ -11,8 +11,11 @@ import { exitOnError, runStatements } from "./script.js";
 import { runSubshell } from "./subshell.js";
 import { testExpression } from "./test-expression.js";
 
+/** What can be run. */
+export type RunnableNode = PipelineNode | AndOr | CompoundList;
+
 /** Runs one command of any kind and answers its status. */
-export async function runNode(shell: Shell, node: Node): Promise<number> {
+export async function runNode(shell: Shell, node: RunnableNode): Promise<number> {
   switch (node.type) {
     case "Command":
       shell.status = await runCommand(shell, node);
@@ -45,7 +48,7 @@ export async function runNode(shell: Shell, node: Node): Promise<number> {
       return runStatements(shell, node.body.commands);
     case "CompoundList":
       return runStatements(shell, node.commands);
-    case "Statement":
+    case "Redirected":
       return withRedirects(shell, node.redirects, () => runNode(shell, node.command));
     case "TestCommand":
       shell.status = (await testExpression(shell, node.expression)) ? 0 : 1;

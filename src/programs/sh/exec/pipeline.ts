@@ -1,4 +1,4 @@
-import type { AndOr, Node, Pipeline } from "unbash";
+import type { AndOr, Pipeline, PipelineNode } from "unbash";
 import { createPipe } from "../../io/pipe.js";
 import type { Shell } from "../shell.js";
 import { runNode } from "./node.js";
@@ -16,7 +16,7 @@ export async function runAndOr(shell: Shell, { commands, operators }: AndOr): Pr
   return shell.status;
 }
 
-async function guarded(shell: Shell, node: Node): Promise<number> {
+async function guarded(shell: Shell, node: PipelineNode): Promise<number> {
   shell.conditions++;
   try {
     return await runNode(shell, node);
@@ -27,8 +27,10 @@ async function guarded(shell: Shell, node: Node): Promise<number> {
 
 export async function runPipeline(shell: Shell, pipeline: Pipeline): Promise<number> {
   const started = performance.now();
-  const { commands, negated, time } = pipeline;
-  const [only] = commands as [Node];
+  const { commands, prefixes } = pipeline;
+  const negated = prefixes.filter(({ type }) => type === "Negation").length % 2 === 1;
+  const [only] = commands;
+  if (only === undefined) return 0;
   if (commands.length === 1) {
     const status = await (negated ? guarded(shell, only) : runNode(shell, only));
     shell.status = negated ? Number(status === 0) : status;
@@ -41,7 +43,7 @@ export async function runPipeline(shell: Shell, pipeline: Pipeline): Promise<num
     shell.status = negated ? Number(status === 0) : status;
     if (!negated) exitOnError(shell);
   }
-  if (time) await tellTime(shell, (performance.now() - started) / 1000);
+  if (prefixes.some(({ type }) => type === "Time")) await tellTime(shell, (performance.now() - started) / 1000);
   return shell.status;
 }
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { resolve } from "node:path";
 import { getSystemErrorMessage } from "node:util";
-import type { Redirect, Word } from "unbash";
+import type { HereDoc, Redirection, Word } from "unbash";
 import type { Descriptor } from "../../io/descriptor.js";
 import { FileDescriptor } from "../../io/file.js";
 import { createPipe } from "../../io/pipe.js";
@@ -17,7 +17,7 @@ const FIRST_NAMED = 10;
 /** Runs `body` with the redirections in force, and takes them back. */
 export async function withRedirects<Result>(
   shell: Shell,
-  redirects: readonly Redirect[],
+  redirects: readonly Redirection[],
   body: () => Promise<Result>,
 ): Promise<Result> {
   if (redirects.length === 0) return body();
@@ -33,21 +33,21 @@ export async function withRedirects<Result>(
 }
 
 /** Changes the shell's own descriptors, as `exec` does. */
-export async function redirect(shell: Shell, redirects: readonly Redirect[]): Promise<void> {
+export async function redirect(shell: Shell, redirects: readonly Redirection[]): Promise<void> {
   for (const one of redirects) await apply(shell, one);
 }
 
-async function apply(shell: Shell, redirect: Redirect): Promise<void> {
-  const { operator } = redirect;
+async function apply(shell: Shell, redirect: Redirection): Promise<void> {
   const number = numberOf(shell, redirect);
-  if (operator === "<<" || operator === "<<-") {
+  if (redirect.type === "HereDoc") {
     shell.place(number, text(await hereDocument(shell, redirect)));
     return;
   }
-  if (operator === "<<<") {
+  if (redirect.type === "HereString") {
     shell.place(number, text(`${await expandWord(shell, redirect.target as Word)}\n`));
     return;
   }
+  const { operator } = redirect;
   const target = await fileName(shell, redirect.target as Word);
   if (operator === "&>" || operator === "&>>" || (operator === ">&" && !isDescriptor(target))) {
     const file = open(shell, target, operator === "&>>" ? ">>" : ">");
@@ -59,11 +59,12 @@ async function apply(shell: Shell, redirect: Redirect): Promise<void> {
   else shell.place(number, open(shell, target, operator));
 }
 
-function numberOf(shell: Shell, { operator, fileDescriptor, variableName }: Redirect): number {
-  if (variableName === undefined) return fileDescriptor ?? (operator.startsWith("<") ? 0 : 1);
+function numberOf(shell: Shell, { operator, descriptor }: Redirection): number {
+  if (descriptor === undefined) return operator.startsWith("<") ? 0 : 1;
+  if (descriptor.type === "FileDescriptor") return descriptor.value;
   let number = FIRST_NAMED;
   while (shell.descriptors.has(number)) number++;
-  shell.assign(variableName, String(number));
+  shell.assign(descriptor.name, String(number));
   return number;
 }
 
@@ -124,12 +125,9 @@ export function errorText(errno: number | undefined, fallback: string): string {
   return message.charAt(0).toUpperCase() + message.slice(1);
 }
 
-async function hereDocument(shell: Shell, redirect: Redirect): Promise<string> {
-  const { body, content = "", heredocQuoted, operator } = redirect;
-  const tabs = operator === "<<-";
-  if (heredocQuoted || body === undefined) return tabs ? content.replace(/^\t+/gm, "") : content;
-  const expanded = await expandBody(shell, body);
-  return tabs ? expanded.replace(/^\t+/gm, "") : expanded;
+async function hereDocument(shell: Shell, { body, delimiter, operator }: HereDoc): Promise<string> {
+  const text = delimiter?.quoted ? body.text : await expandBody(shell, body);
+  return operator === "<<-" ? text.replace(/^\t+/gm, "") : text;
 }
 
 /** What a command reads from the script itself. */

@@ -3,7 +3,6 @@ import { Exit, ShellError } from "../errors.js";
 import type { Shell } from "../shell.js";
 import { runNode } from "./node.js";
 import { startJob } from "./job.js";
-import { withRedirects } from "./redirects.js";
 
 /** What a shell exits with that can't read its script. */
 const SYNTAX = 2;
@@ -38,7 +37,7 @@ async function runStatement(shell: Shell, statement: Statement): Promise<void> {
   try {
     shell.status = statement.background
       ? await startJob(shell, statement)
-      : await withRedirects(shell, statement.redirects, () => runNode(shell, statement.command));
+      : await runNode(shell, statement.command);
   } catch (error) {
     await recover(shell, error);
   }

@@ -13,11 +13,13 @@ export async function testExpression(shell: Shell, expression: TestExpression): 
     case "TestGroup":
       return testExpression(shell, expression.expression);
     case "TestNot":
-      return !(await testExpression(shell, expression.operand));
+      return (await testExpression(shell, expression.operand)) !== (expression.negations.length % 2 === 1);
     case "TestLogical":
-      return expression.operator === "&&"
-        ? (await testExpression(shell, expression.left)) && (await testExpression(shell, expression.right))
-        : (await testExpression(shell, expression.left)) || (await testExpression(shell, expression.right));
+      // The first operand that decides ends it.
+      for (const operand of expression.operands)
+        if ((await testExpression(shell, operand)) === (expression.operator === "||"))
+          return expression.operator === "||";
+      return expression.operator === "&&";
     case "TestUnary": {
       const operand = await expandWord(shell, expression.operand);
       if (expression.operator === "-v") return shell.parameter(operand) !== undefined;

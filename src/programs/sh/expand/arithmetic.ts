@@ -1,4 +1,4 @@
-import { type ArithmeticExpression, type Node, parse } from "unbash";
+import { type ArithmeticExpression, parse } from "unbash";
 import { ShellError } from "../errors.js";
 
 /** What an arithmetic expression reads and changes. */
@@ -40,7 +40,7 @@ class Evaluation {
     const plain = number(text.trim());
     if (plain !== null) return plain;
     const { commands, errors } = parse(`((${text}\n))`);
-    const command: Node | undefined = commands[0]?.command;
+    const command = commands[0]?.command;
     if (errors !== undefined || commands.length !== 1 || command?.type !== "ArithmeticCommand" || !command.expression)
       throw new ShellError(`${text}: syntax error in expression`);
     return this.value(command.expression);

@@ -25,11 +25,11 @@ export class Expander {
   }
 
   async word(word: Word, mode: ExpandMode): Promise<void> {
-    const { parts } = word;
-    if (parts === undefined) {
-      this.#literal(word.text, mode, true);
-      return;
-    }
+    if (word.parts === undefined) this.#literal(word.text, mode, true);
+    else await this.parts(word.parts, mode);
+  }
+
+  async parts(parts: readonly WordPart[], mode: ExpandMode): Promise<void> {
     for (const [index, part] of parts.entries()) await this.part(part, mode, index === 0);
   }
 
@@ -68,10 +68,21 @@ export class Expander {
           true,
         );
         return;
+      case "Glob":
+        if (part.kind === "bracket" && !mode.quoted) await this.#bracket(part.parts, mode);
+        else this.fields.literal(part.text, mode.quoted);
+        return;
       case "ExtendedGlob":
       case "BraceExpansion":
         this.fields.literal(part.text, mode.quoted);
     }
+  }
+
+  /** A bracket expression, in which there may be expansions. */
+  async #bracket(parts: readonly WordPart[], mode: ExpandMode): Promise<void> {
+    this.fields.literal("[", false);
+    await this.parts(parts, mode);
+    this.fields.literal("]", false);
   }
 
   /** The result of an expansion. */

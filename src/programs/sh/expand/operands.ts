@@ -1,4 +1,3 @@
-import type { Word } from "unbash";
 import type { Shell } from "../shell.js";
 import type { Operands } from "./arithmetic.js";
 import { Expander } from "./expander.js";
@@ -14,7 +13,7 @@ export function arithmeticOperands(shell: Shell): Operands {
         return word.script === undefined ? "" : (await shell.capture(word.script)).trimEnd();
       if (word.parts === undefined) return word.value;
       const expander = new Expander(shell, "");
-      await expander.word({ ...word, text: word.value, parts: word.parts } as Word, { quoted: true });
+      await expander.parts(word.parts, { quoted: true });
       return expander.fields.end().map(({ text }) => text).join(" ");
     },
   };

@@ -1,10 +1,16 @@
-import type { ParameterExpansionPart, Word } from "unbash";
+import type {
+  ParameterDefaultOperation,
+  ParameterExpansionPart,
+  ParameterOperation,
+  ParameterSliceOperation,
+  Word,
+} from "unbash";
 import { FatalExpansion, ShellError } from "../errors.js";
 import type { Shell } from "../shell.js";
 import { elements, keys } from "../variables.js";
 import { evaluateText } from "./arithmetic.js";
 import { arrayGet, arraySet } from "./elements.js";
-import { Expander, type ExpandMode } from "./expander.js";
+import type { Expander, ExpandMode } from "./expander.js";
 import { arithmeticOperands } from "./operands.js";
 import { removePrefix, removeSuffix, replace } from "./trim.js";
 import { changeCase, quoteForShell } from "./transform.js";
@@ -49,17 +55,21 @@ export async function expandParameter(
   mode: ExpandMode,
 ): Promise<void> {
   const { shell } = expander;
-  if (part.indirect && expandNames(expander, part, mode)) return;
+  const { operation, prefix } = part;
+  if (prefix === "!" && expandNames(expander, part, mode)) return;
   const subject = await subjectOf(shell, part);
-  if (part.length) {
+  if (prefix === "#") {
     const { all, values = [] } = subject;
     if (subject.values === undefined && all === null) required(shell, subject.name, undefined);
     expander.value(String(all === null ? [...(values[0] ?? "")].length : values.length), mode.quoted);
     return;
   }
-  if (part.operator !== undefined && (await useOperand(expander, part, subject, mode))) return;
+  if (operation?.type === "Default") {
+    await useOperand(expander, operation, subject, mode);
+    return;
+  }
   if (subject.values === undefined && subject.all === null) required(shell, nameOf(subject), undefined);
-  const values = await transformed(shell, part, subject);
+  const values = operation === undefined ? (subject.values ?? []) : await transformed(shell, part, operation, subject);
   emit(expander, subject.all, values, mode);
 }
 
@@ -76,21 +86,21 @@ function emit(expander: Expander, all: Subject["all"], values: string[], mode: E
 /** `${!prefix@}` and `${!array[@]}`: names and keys; false where `!` means indirection. */
 function expandNames(expander: Expander, part: ParameterExpansionPart, mode: ExpandMode): boolean {
   const { shell } = expander;
-  const { parameter, index, operator } = part;
+  const { parameter, operation } = part;
+  const index = part.index?.text;
   if (index === "@" || index === "*") {
     emit(expander, index, keys(shell.variables.find(parameter)?.value), mode);
     return true;
   }
-  if ((operator === "@" || operator === "*") && part.operand === undefined) {
-    emit(expander, operator, shell.variables.names(parameter), mode);
-    return true;
-  }
-  return false;
+  if (operation?.type !== "Names") return false;
+  emit(expander, operation.operator, shell.variables.names(parameter), mode);
+  return true;
 }
 
 async function subjectOf(shell: Shell, part: ParameterExpansionPart): Promise<Subject> {
-  let { parameter: name, index } = part;
-  if (part.indirect) {
+  let { parameter: name } = part;
+  let index = part.index?.text;
+  if (part.prefix === "!") {
     const target = arrayGet(shell, name, await elementIndex(shell, name, index)) ?? "";
     const [, base = target, at] = /^([A-Za-z_]\w*)\[(.*)\]$/s.exec(target) ?? [];
     name = base;
@@ -122,68 +132,76 @@ export async function elementIndex(
   return String(await evaluateText(text, arithmeticOperands(shell)));
 }
 
-/** The operators that may put a word in the parameter's place. True when they have answered. */
+/** The operations that may put a word in the parameter's place. */
 async function useOperand(
   expander: Expander,
-  part: ParameterExpansionPart,
+  { operator, operand }: ParameterDefaultOperation,
   subject: Subject,
   mode: ExpandMode,
-): Promise<boolean> {
+): Promise<void> {
   const { shell } = expander;
-  const operator = part.operator as string;
-  const [, colon, kind] = /^(:?)([-=?+])$/.exec(operator) ?? [];
-  if (kind === undefined) return false;
   const { values } = subject;
-  const missing = values === undefined || (colon === ":" && values.every((value) => value === ""));
-  if (kind === "+") {
-    if (!missing && part.operand !== undefined) await expander.word(part.operand, mode);
-    return true;
+  const colon = operator.startsWith(":");
+  const missing = values === undefined || (colon && values.every((value) => value === ""));
+  if (operator.endsWith("+")) {
+    if (!missing) await expander.word(operand, mode);
+    return;
   }
   if (!missing) {
     emit(expander, subject.all, values, mode);
-    return true;
+    return;
   }
-  if (kind === "?") throw new FatalExpansion(await complaint(shell, subject, part.operand, colon === ":"));
-  if (kind === "-") {
-    if (part.operand !== undefined) await expander.word(part.operand, mode);
-    return true;
+  if (operator.endsWith("?")) throw new FatalExpansion(await complaint(shell, subject, operand, colon));
+  if (operator.endsWith("-")) {
+    await expander.word(operand, mode);
+    return;
   }
   if (subject.all !== null || /^\d|^\W$/.test(subject.name))
     throw new ShellError(`$${subject.name}: cannot assign in this way`);
-  const value = part.operand === undefined ? "" : await expandWord(shell, part.operand);
+  const value = await expandWord(shell, operand);
   arraySet(shell, subject.name, subject.index, value);
   expander.value(value, mode.quoted);
-  return true;
 }
 
-async function complaint(shell: Shell, subject: Subject, word: Word | undefined, colon: boolean): Promise<string> {
-  const text = word === undefined ? "" : await expandWord(shell, word);
+async function complaint(shell: Shell, subject: Subject, word: Word, colon: boolean): Promise<string> {
+  const text = await expandWord(shell, word);
   return `${nameOf(subject)}: ${text || (colon ? "parameter null or not set" : "parameter not set")}`;
 }
 
-/** What the other operators make of the values. */
-async function transformed(shell: Shell, part: ParameterExpansionPart, subject: Subject): Promise<string[]> {
+/** What the other operations make of the values. */
+async function transformed(
+  shell: Shell,
+  part: ParameterExpansionPart,
+  operation: ParameterOperation,
+  subject: Subject,
+): Promise<string[]> {
   const values = subject.values ?? [];
-  const { operator, slice, operand } = part;
-  if (slice !== undefined) return sliced(shell, part, subject);
-  if (part.replace !== undefined && operator !== undefined) {
-    const pattern = await expandPattern(shell, part.replace.pattern);
-    const replacement = await expandWord(shell, part.replace.replacement);
-    return values.map((value) => replace(value, operator, pattern, replacement));
+  switch (operation.type) {
+    case "Slice":
+      return sliced(shell, part, operation, subject);
+    case "Replace": {
+      const pattern = await expandPattern(shell, operation.pattern);
+      const replacement = await expandWord(shell, operation.replacement);
+      return values.map((value) => replace(value, operation.operator, pattern, replacement));
+    }
+    case "Remove": {
+      const pattern = await expandPattern(shell, operation.operand);
+      const remove = operation.operator.startsWith("#") ? removePrefix : removeSuffix;
+      return values.map((value) => remove(value, pattern, operation.operator.length === 2));
+    }
+    case "CaseModification": {
+      const pattern = operation.operand === undefined ? "" : await expandPattern(shell, operation.operand);
+      return values.map((value) => changeCase(value, operation.operator, pattern));
+    }
+    case "Transform":
+      return values.map((value) => attribute(operation.operand.text, value));
+    default:
+      throw new ShellError(`${part.text}: bad substitution`);
   }
-  if (operator === undefined) return values;
-  if (operator.startsWith("@")) return values.map((value) => attribute(operator.slice(1), operand, value));
-  const pattern = operand === undefined ? "" : await expandPattern(shell, operand);
-  return values.map((value) => {
-    if (operator.startsWith("#")) return removePrefix(value, pattern, operator.length === 2);
-    if (operator.startsWith("%")) return removeSuffix(value, pattern, operator.length === 2);
-    if (operator.startsWith("^") || operator.startsWith(",")) return changeCase(value, operator, pattern);
-    throw new ShellError(`${part.text}: bad substitution`);
-  });
 }
 
-function attribute(letters: string, operand: Word | undefined, value: string): string {
-  switch (letters || operand?.text) {
+function attribute(letter: string, value: string): string {
+  switch (letter) {
     case "Q":
       return quoteForShell(value);
     case "U":
@@ -197,24 +215,29 @@ function attribute(letters: string, operand: Word | undefined, value: string): s
   }
 }
 
-async function sliced(shell: Shell, part: ParameterExpansionPart, subject: Subject): Promise<string[]> {
-  const { slice, text } = part;
+async function sliced(
+  shell: Shell,
+  { text }: ParameterExpansionPart,
+  slice: ParameterSliceOperation,
+  subject: Subject,
+): Promise<string[]> {
   const operands = arithmeticOperands(shell);
   const number = async (word: Word) => Number(await evaluateText(await expandWord(shell, word), operands));
-  const offset = slice === undefined ? 0 : await number(slice.offset);
-  const length = slice?.length === undefined ? undefined : await number(slice.length);
+  const offset = await number(slice.offset);
+  const length = slice.length === undefined ? undefined : await number(slice.length);
+  const negative = length !== undefined && length < 0;
   if (subject.all !== null) {
     // The positional parameters are counted from $0.
     const { positional, name } = shell;
     const all = /^[@*]$/.test(subject.name) ? [name, ...positional] : (subject.values ?? []);
-    if (length !== undefined && length < 0) throw new ShellError(`${text}: substring expression < 0`);
+    if (negative) throw new ShellError(`${text}: substring expression < 0`);
     const start = offset < 0 ? Math.max(0, all.length + offset) : offset;
     return all.slice(start, length === undefined ? undefined : start + length);
   }
   const characters = [...(subject.values?.[0] ?? "")];
   const start = offset < 0 ? characters.length + offset : offset;
   if (start < 0) return [""];
-  const end = length === undefined ? characters.length : length < 0 ? characters.length + length : start + length;
+  const end = length === undefined ? characters.length : negative ? characters.length + length : start + length;
   if (end < start && start <= characters.length) throw new ShellError(`${text}: substring expression < 0`);
   return [characters.slice(start, end).join("")];
 }

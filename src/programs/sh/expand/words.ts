@@ -1,4 +1,4 @@
-import { parse, type Word } from "unbash";
+import { type HereDocBody, parse, type Word } from "unbash";
 import { ShellError } from "../errors.js";
 import type { Shell } from "../shell.js";
 import { expandBraces } from "./braces.js";
@@ -34,8 +34,8 @@ function braced(word: Word): Word[] {
   if (word.parts?.some(({ type }) => type === "BraceExpansion") !== true) return [word];
   return expandBraces(word.text).map((text) => {
     const command = parse(`: ${text}`).commands[0]?.command;
-    const [only] = command?.type === "Command" ? command.suffix : [];
-    return only ?? { ...word, text, value: text };
+    const [only] = command?.type === "Command" ? command.args : [];
+    return only?.type === "Word" ? only : { ...word, text, value: text };
   });
 }
 
@@ -66,9 +66,10 @@ export async function expandPattern(shell: Shell, word: Word): Promise<string> {
 }
 
 /** The body of a here-document: as between double quotes, but that those stand for themselves. */
-export async function expandBody(shell: Shell, word: Word): Promise<string> {
+export async function expandBody(shell: Shell, { text, parts }: HereDocBody): Promise<string> {
+  if (parts === undefined) return text.replace(/\\([$`\\\n])/g, (_, quoted) => (quoted === "\n" ? "" : quoted));
   const expander = new Expander(shell, "");
-  await expander.word(word, { quoted: true });
+  await expander.parts(parts, { quoted: true });
   return join(expander).text;
 }
 
