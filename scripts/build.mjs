@@ -15,6 +15,7 @@ const images = [
   { entry: "src/kernel/main.ts", file: "kernel.cjs" },
   { entry: "src/kernel/loader.ts", file: "machine.cjs" },
   { entry: "src/guest/main.ts", file: "guest.js" },
+  { entry: "src/programs/main.ts", file: "commands.cjs" },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 

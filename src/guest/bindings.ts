@@ -2,11 +2,11 @@ import { credentialsBinding } from "./bindings/credentials.js";
 import { networkBindings } from "./bindings/network.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
-import { refusingBindings } from "./bindings/refused.js";
 import { reportBinding } from "./bindings/report.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
+import { spawnSyncBinding } from "./child/spawn-sync.js";
 import type { GuestEnv } from "./env.js";
 import type { KernelPort } from "./kernel-port.js";
 import { nothing } from "./nothing.js";
@@ -24,6 +24,7 @@ export interface BindingParts {
   handleType(fd: number): number;
   files: Record<string, Replacement>;
   pipeWrap: Record<string, unknown>;
+  processWrap: Replacement;
   signalWrap: Record<string, unknown>;
   Worker: unknown;
 }
@@ -35,7 +36,6 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     __proto__: null as never,
     ...given.files,
     ...networkBindings(port, events),
-    ...refusingBindings(events),
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
@@ -44,6 +44,8 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     os: () => osBinding(env, state, given.environment),
     performance: { now: parts.clock.now, loopIdleTime: parts.clock.loopIdleTime },
     pipe_wrap: given.pipeWrap,
+    process_wrap: given.processWrap,
+    spawn_sync: () => spawnSyncBinding(env, parts.clock.now),
     process_methods: processMethods(env, parts),
     report: reportBinding,
     signal_wrap: given.signalWrap,

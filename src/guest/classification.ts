@@ -96,7 +96,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "dlopen dlopenBinary execve _debugProcess _debugEnd causeSegfault patchProcessObject",
   },
   process_wrap: {
-    denied: "Process",
+    replaced: "Process",
   },
   profiler: {
     denied:
@@ -114,7 +114,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "Signal",
   },
   spawn_sync: {
-    denied: "spawn",
+    replaced: "spawn",
   },
   sqlite: {
     replaced: "DatabaseSync backup",

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { internalBinding, primordials } from "./internals.js";
+import type { CommandEntry } from "./entry/command.js";
 import type { OptionValue } from "./options.js";
 
 /** What the kernel sends to a guest thread. */
@@ -38,7 +39,9 @@ export interface StartMessage extends Identity {
   cwd: string;
   entry:
     | { kind: "module"; code: string; filePath?: string | null }
-    | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean };
+    | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean }
+    | ({ kind: "command" } & CommandEntry)
+    | { kind: "complaint"; text: string; exitCode: number };
 }
 
 const { FunctionPrototypeCall, ObjectDefineProperty, ObjectPrototypeHasOwnProperty, SymbolFor } = primordials;

@@ -85,7 +85,7 @@ export class DiskAccess {
   }
 
   /** Does an operation, once more for as long as the lock can't be had. */
-  async attempt(operation: () => number): Promise<number> {
+  async attempt<Result>(operation: () => Result | number): Promise<Result | number> {
     const start = performance.now();
     let hog = 0;
     let since = start;

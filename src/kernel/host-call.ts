@@ -13,6 +13,7 @@ import { nodeProgram } from "./node-options/program.js";
 import { Output } from "./output.js";
 import type { GuestProcess, ProcessEnd } from "./process.js";
 import type { ProcessClient, ProcessTable } from "./process-table.js";
+import { Session } from "./session.js";
 import { type Sentence, signalled, timedOut } from "./termination.js";
 
 export type HostConnection = Connection<MachineMessage, HostMessage>;
@@ -32,13 +33,11 @@ export class HostCall implements ProcessClient {
   readonly #connection: HostConnection;
   readonly #message: StartMessage;
   readonly #onEnd: () => void;
-  readonly #output: Output;
+  readonly #session: Session;
   readonly #stdout: OutgoingStream;
   readonly #stderr: OutgoingStream;
   readonly #value: OutgoingStream;
   readonly #code = new ByteCollector(MAX_CODE);
-  /** Standard input that came before the process was there. */
-  readonly #early: (() => void)[] = [];
   #process: GuestProcess | null = null;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -53,7 +52,10 @@ export class HostCall implements ProcessClient {
     this.#stdout = connection.openOutgoing(streams.stdout);
     this.#stderr = connection.openOutgoing(streams.stderr);
     this.#value = connection.openOutgoing(streams.value);
-    this.#output = new Output(this.#stdout, this.#stderr, () => this.#process?.resume());
+    const output = new Output(this.#stdout, this.#stderr, () => this.#session.resume());
+    this.#session = new Session(output, ({ termination }) =>
+      connection.send({ type: "stuck", call: message.call, reason: termination?.reason ?? "killed" }),
+    );
     connection.onIncoming(streams.code, {
       data: (bytes, consumed) => {
         this.#code.push(bytes);
@@ -62,8 +64,8 @@ export class HostCall implements ProcessClient {
       end: () => this.#start(),
     });
     connection.onIncoming(streams.stdin, {
-      data: (bytes, consumed) => this.#toStdin((process) => process.stdin.push(bytes, consumed)),
-      end: () => this.#toStdin((process) => process.stdin.end()),
+      data: (bytes, consumed) => this.#session.stdin.push(bytes, consumed),
+      end: () => this.#session.stdin.end(),
     });
   }
 
@@ -71,12 +73,6 @@ export class HostCall implements ProcessClient {
   signal(signal: number, reason: Parameters<typeof signalled>[1]): void {
     if (this.#process !== null) this.#process.end(signalled(signal, reason));
     else this.#never(signalled(signal, reason));
-  }
-
-  #toStdin(deliver: (process: GuestProcess) => void): void {
-    const process = this.#process;
-    if (process !== null) deliver(process);
-    else this.#early.push(() => this.#process !== null && deliver(this.#process));
   }
 
   #start(): void {
@@ -89,7 +85,6 @@ export class HostCall implements ProcessClient {
       this.#timer = setTimeout(() => started.end(timedOut(timeout)), Math.min(timeout, LONGEST_TIMER));
     }
     this.#connection.send({ type: "started", call, pid: started.pid });
-    for (const deliver of this.#early.splice(0)) deliver();
   }
 
   /** Starts the process, or ends the call with what is to be said of it. */
@@ -100,13 +95,13 @@ export class HostCall implements ProcessClient {
     if (entry.kind === "code") {
       const code = this.#code.bytes().toString("utf8");
       const program = { ...start, entry: { kind: "module", code, filePath: entry.filePath } } as const;
-      started = this.#table.start(program, memory, this.#output, this);
+      started = this.#table.start(program, memory, this.#session, this);
     } else {
       const command = nodeProgram(args, env);
       if ("complaints" in command) return this.#refuse(command);
       const { needs, ...program } = command;
       try {
-        started = this.#table.start({ ...start, ...program }, memory, this.#output, this, needs);
+        started = this.#table.start({ ...start, ...program }, memory, this.#session, this, needs);
       } catch (error) {
         const complaint = complaintOf(error);
         if (complaint === null) throw error;
@@ -122,8 +117,7 @@ export class HostCall implements ProcessClient {
   }
 
   #say(text: string, exitCode: number): null {
-    this.#output.write(2, Buffer.from(text));
-    this.#output.flush();
+    this.#session.output.write(2, Buffer.from(text));
     this.#never({ exitCode, signal: null, termination: null, patience: 0 });
     return null;
   }
@@ -132,7 +126,6 @@ export class HostCall implements ProcessClient {
   async #never({ exitCode, signal, termination }: Sentence): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#output.end();
     await this.ended({ exitCode, signal, termination, value: null });
   }
 
@@ -140,6 +133,8 @@ export class HostCall implements ProcessClient {
     const { call, streams } = this.#message;
     this.#ended = true;
     clearTimeout(this.#timer);
+    await this.#session.end();
+    await this.#session.output.end();
     const returned = value !== null && value.length > 0;
     if (returned) this.#value.write(value);
     this.#value.end();
@@ -148,10 +143,5 @@ export class HostCall implements ProcessClient {
     this.#connection.discardIncoming(streams.stdin);
     this.#connection.send({ type: "exit", call, exitCode, signal, termination, value: returned });
     this.#onEnd();
-  }
-
-  stuck({ termination }: Sentence): void {
-    const { call } = this.#message;
-    this.#connection.send({ type: "stuck", call, reason: termination?.reason ?? "killed" });
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Our scripts that V8 keeps a cache for: the bundles in the image, by their names there. */
-export type CachedScript = "kernel.cjs" | "guest.js";
+export type CachedScript = "kernel.cjs" | "guest.js" | "commands.cjs";
 
 /** Where the cache of a script lies that V8 made on this architecture. */
 export function cachePath(directory: string, script: CachedScript): string {

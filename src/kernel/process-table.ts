@@ -3,17 +3,22 @@ import type { MachineLimits } from "../wire/index.js";
 import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
+import { complaintOf } from "./node-options/complaint.js";
+import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
-import type { Output } from "./output.js";
 import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
+import type { Session } from "./session.js";
 import { effectOf } from "./signals.js";
 import { SpareThread } from "./spare.js";
+import type { ChildEnd } from "./spawn/children.js";
+import { inherit } from "./spawn/descriptors.js";
+import { type CommandScript, complaint, findProgram, type Program } from "./spawn/program.js";
+import type { SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
 
 /** Who asked for a process. */
 export interface ProcessClient {
   ended(end: ProcessEnd): void;
-  stuck(sentence: Sentence): void;
 }
 
 /** A process of the table. */
@@ -22,6 +27,9 @@ interface Entry {
   client: ProcessClient;
   needs: ThreadNeeds;
 }
+
+/** The user that guest programs run as. */
+const userCredentials = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
 
 const INIT = 1;
 const LAST_PID = 4_194_304;
@@ -41,7 +49,16 @@ export class ProcessTable implements ProcessOwner {
   #lastPid = INIT;
   #refill: NodeJS.Timeout | undefined;
 
-  constructor(image: GuestImage, keepSpare: boolean, onSpare: () => void, onRest: () => void) {
+  readonly #commands: CommandScript;
+
+  constructor(
+    image: GuestImage,
+    commands: CommandScript,
+    keepSpare: boolean,
+    onSpare: () => void,
+    onRest: () => void,
+  ) {
+    this.#commands = commands;
     this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
     this.#watch = new MemoryWatch(this.disk, onRest);
     this.spare = new SpareThread(image, keepSpare, onSpare);
@@ -54,19 +71,68 @@ export class ProcessTable implements ProcessOwner {
   start(
     start: Omit<ProcessStart, "hostname" | "openFiles">,
     memory: number,
-    output: Output,
+    session: Session,
     client: ProcessClient,
     needs = noNeeds,
   ): GuestProcess | number {
-    const { processes, openFiles } = this.limits;
-    if (this.#processes.size >= processes) return -EAGAIN;
+    if (this.#processes.size >= this.limits.processes) return -EAGAIN;
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
-    const process = new GuestProcess(this, this.#pid(), thread, memory, output);
+    return this.#enter(start, new GuestProcess(this, this.#pid(), thread, memory, session), client, needs);
+  }
+
+  #enter(
+    start: Omit<ProcessStart, "hostname" | "openFiles">,
+    process: GuestProcess,
+    client: ProcessClient,
+    needs: ThreadNeeds,
+  ): GuestProcess {
     this.#processes.set(process.pid, { process, client, needs });
-    process.start({ ...start, hostname: this.hostname, openFiles });
+    process.start({ ...start, hostname: this.hostname, openFiles: this.limits.openFiles });
     this.#watch.add(process);
     return process;
+  }
+
+  async spawn(
+    parent: GuestProcess,
+    request: SpawnRequest,
+    ended: (end: ChildEnd) => void,
+  ): Promise<number> {
+    const { cwd, env, file, args } = request;
+    const { disk } = this;
+    const user = { ...userCredentials };
+    const view = disk.open(user);
+    const directory = await disk.attempt(() => view.resolveDirectory(cwd));
+    if (directory < 0) return directory;
+    user.cwd = directory;
+    const found = await disk.attempt(() => findProgram(view, this.#commands, file, args, env));
+    if (typeof found === "number") return found;
+    if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;
+    const { program, thread } = this.#takeFor(found, parent.memory);
+    if (thread === null) return -EAGAIN;
+    const inherited = await inherit(disk, parent.thread.files, thread.files, request.stdio);
+    if (inherited < 0 || parent.ending) {
+      thread.worker.terminate();
+      this.#flags.release(program.needs.sharedFlags);
+      return inherited < 0 ? inherited : -EAGAIN;
+    }
+    const process = new GuestProcess(this, this.#pid(), thread, parent.memory, parent.session);
+    if (!request.detached) process.groupId = parent.groupId;
+    const { needs, ...rest } = program;
+    this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, { ended }, needs);
+    return process.pid;
+  }
+
+  /** The thread that a program needs; where V8 can't take its options, one that says so. */
+  #takeFor(program: Program, memory: number): { program: Program; thread: GuestThread | null } {
+    try {
+      return { program, thread: this.#take(memory, program.needs) };
+    } catch (error) {
+      const text = complaintOf(error);
+      if (text === null) throw error;
+      const instead = complaint([text], INVALID_ARGUMENTS);
+      return { program: instead, thread: this.#take(memory, instead.needs) };
+    }
   }
 
   takeThread(memory: number, needs: ThreadNeeds): GuestThread | null {
@@ -102,11 +168,22 @@ export class ProcessTable implements ProcessOwner {
     const effect = effectOf(signal);
     if (effect === "invalid") return -EINVAL;
     if (pid === INIT) return -EPERM;
-    const target = this.#processes.get(pid === 0 ? from.pid : pid);
-    if (target === undefined) return -ESRCH;
+    const targets = this.#targets(from, pid);
+    if (targets.length === 0) return -ESRCH;
     if (effect === "refused") return -EPERM;
-    if (effect === "end") target.process.end(signalled(signal, null));
+    if (effect === "end") for (const target of targets) target.end(signalled(signal, null));
     return 0;
+  }
+
+  /** One process by its number; 0 or a negative number are a process group, -1 is everybody else. */
+  #targets(from: GuestProcess, pid: number): GuestProcess[] {
+    if (pid > 0) {
+      const entry = this.#processes.get(pid);
+      return entry === undefined ? [] : [entry.process];
+    }
+    const group = pid === 0 ? from.groupId : -pid;
+    const all = [...this.#processes.values()].map(({ process }) => process);
+    return all.filter((process) => (pid === -1 ? process !== from : process.groupId === group));
   }
 
   ended(process: GuestProcess, end: ProcessEnd): void {
@@ -120,7 +197,7 @@ export class ProcessTable implements ProcessOwner {
   }
 
   stuck(process: GuestProcess, sentence: Sentence): void {
-    this.#processes.get(process.pid)?.client.stuck(sentence);
+    process.session.stuck(sentence);
   }
 
   /** Ends whichever thread owns the disk's lock by this id. */

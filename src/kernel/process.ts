@@ -5,6 +5,8 @@ import {
   SYS_FATAL,
   SYS_KILL,
   SYS_READ,
+  SYS_SPAWN,
+  SYS_SPAWN_PART,
   SYS_STDIN_ACK,
   SYS_STDIN_START,
   SYS_STDIN_STOP,
@@ -12,6 +14,7 @@ import {
   SYS_THREAD_LOOP,
   SYS_THREAD_STOP,
   SYS_VALUE,
+  SYS_WAIT,
   SYS_WRITE,
 } from "../syscall/numbers.js";
 import { ByteCollector, type Termination } from "../wire/index.js";
@@ -20,9 +23,10 @@ import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
 import type { NodeCommand } from "./node-options/parse.js";
 import type { ProcessOptions } from "./node-options/worker.js";
-import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
-import { Stdin } from "./stdin.js";
+import type { Session } from "./session.js";
+import { type ChildEnd, Children } from "./spawn/children.js";
+import type { SpawnRequest } from "./spawn/request.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
 import { type GroupOwner, ThreadGroup } from "./thread-group.js";
 
@@ -37,7 +41,11 @@ export interface ProcessStart {
   execArgv: string[];
   entry:
     | { kind: "module"; code: string; filePath: string | null }
-    | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean };
+    | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
+    /** A command of /bin, by the machine's own script of them. */
+    | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }
+    /** Nothing but a complaint about how it was started. */
+    | { kind: "complaint"; text: string; exitCode: number };
 }
 
 /** How a guest process ended. */
@@ -54,6 +62,8 @@ export interface ProcessOwner {
   readonly disk: DiskAccess;
   /** A guest process signals another; 0 or a negative errno. */
   signal(from: GuestProcess, pid: number, signal: number): number;
+  /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
+  spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
   /** The process has ended, its output is with the host, and nothing of it is left. */
   ended(process: GuestProcess, end: ProcessEnd): void;
   /** The process is to end and doesn't. */
@@ -102,9 +112,11 @@ export class GuestProcess implements GroupOwner, Watched {
   #start: ProcessStart | null = null;
   /** Its soft memory limit, in bytes. */
   readonly memory: number;
-  readonly stdin: Stdin;
+  readonly session: Session;
+  /** Its process group. */
+  groupId: number;
+  readonly #children: Children;
   readonly #owner: ProcessOwner;
-  readonly #output: Output;
   readonly #report = boundedReport();
   readonly #park = new Int32Array(new SharedArrayBuffer(4));
   #value: ByteCollector | null = null;
@@ -117,15 +129,15 @@ export class GuestProcess implements GroupOwner, Watched {
   #finished = false;
   #startTime = 0;
 
-  constructor(owner: ProcessOwner, pid: number, thread: GuestThread, memory: number, output: Output) {
+  constructor(owner: ProcessOwner, pid: number, thread: GuestThread, memory: number, session: Session) {
     this.#owner = owner;
     this.pid = pid;
+    this.groupId = pid;
     this.thread = thread;
     this.memory = memory;
-    this.#output = output;
-    this.stdin = new Stdin({
-      send: (message) => thread.send(message, message.t === "data" ? [message.bytes.buffer] : []),
-    });
+    this.session = session;
+    this.#children = new Children((request, ended) => owner.spawn(this, request, ended));
+    session.add(this);
     thread.follower = {
       woken: () => this.resume(),
       ended: (code, error) => {
@@ -205,7 +217,8 @@ export class GuestProcess implements GroupOwner, Watched {
     const watched = this.#watched.get(thread);
     this.#watched.delete(thread);
     this.#handlers.delete(thread);
-    this.stdin.abandonRead(thread.channel);
+    this.session.stdin.leave(thread);
+    this.#children.leave(thread);
     if (watched !== undefined) this.#owner.unwatch(watched);
     const { disk } = this.#owner;
     await disk.release(thread.id);
@@ -236,7 +249,7 @@ export class GuestProcess implements GroupOwner, Watched {
   /** Takes what the threads have submitted, as far as there is room for their output. */
   resume(): void {
     for (const thread of this.#handlers.keys()) this.#drain(thread);
-    this.#output.flush();
+    this.session.output.flush();
     this.group.settle();
     if (this.#native !== null && !this.thread.channel.stalled && this.group.size === 0)
       this.#finish(this.#native);
@@ -323,10 +336,18 @@ export class GuestProcess implements GroupOwner, Watched {
     return (nr, a, b, bytes, sequence) => {
       // What follows an exit is of no program any more.
       if (this.#exitCode !== null) return 0;
-      if (sequence !== 0 && nr !== SYS_READ) this.stdin.abandonRead(channel);
+      const { stdin } = this.session;
+      if (sequence !== 0 && nr !== SYS_READ) stdin.abandonRead(thread);
       switch (nr) {
         case SYS_READ:
-          return this.stdin.read(channel, sequence, b);
+          return stdin.read(thread, sequence, b);
+        case SYS_SPAWN_PART:
+          this.#children.part(thread, bytes);
+          return 0;
+        case SYS_SPAWN:
+          return this.#children.start(thread, a, bytes, sequence);
+        case SYS_WAIT:
+          return this.#children.wait(a);
         case SYS_THREAD:
           return this.#startThread(thread, a, bytes, sequence);
         case SYS_THREAD_STOP:
@@ -359,15 +380,15 @@ export class GuestProcess implements GroupOwner, Watched {
     switch (nr) {
       case SYS_WRITE:
         if (a !== 1 && a !== 2) return 0;
-        return this.#output.write(a, bytes) ? 0 : STALL;
+        return this.session.output.write(a, bytes) ? 0 : STALL;
       case SYS_STDIN_START:
-        this.stdin.start();
+        this.session.stdin.start(thread);
         return 0;
       case SYS_STDIN_STOP:
-        this.stdin.stop();
+        this.session.stdin.stop(thread);
         return 0;
       case SYS_STDIN_ACK:
-        this.stdin.acknowledge(a);
+        this.session.stdin.acknowledge(thread, a);
         return 0;
       case SYS_VALUE:
         if (a === 1) this.#value = new ByteCollector(MAX_VALUE);
@@ -395,8 +416,9 @@ export class GuestProcess implements GroupOwner, Watched {
     clearTimeout(this.#stuckTimer);
     const end = this.#verdict(native);
     await this.#release();
-    await this.#output.end();
+    this.session.stdin.leave(this.thread);
     this.#owner.ended(this, end);
+    this.session.remove(this);
   }
 
   #verdict({ code, error }: { code: number; error: unknown }): ProcessEnd {
@@ -413,7 +435,7 @@ export class GuestProcess implements GroupOwner, Watched {
   #explain(error: unknown): void {
     const stack = (error as { stack?: unknown } | null)?.stack;
     const text = (typeof stack === "string" ? stack : String(error)).slice(0, 8192);
-    if (this.thread.ready) this.#output.write(2, Buffer.from(`Uncaught:\n${text}\n`));
+    if (this.thread.ready) this.session.output.write(2, Buffer.from(`Uncaught:\n${text}\n`));
     else this.#report(Buffer.from(`secure-exec kernel: a guest did not boot: ${text}\n`));
   }
 

@@ -1,10 +1,11 @@
 import { type KernelChannel, LATER } from "../syscall/channel.js";
 import { REPLY_BYTES } from "../syscall/thread-page.js";
 
-/** The thread that standard input flows to. */
+/** A thread that reads standard input. */
 export interface StdinReader {
+  readonly channel: KernelChannel;
   /** Sends a message to the thread; `bytes` are the receiver's own. */
-  send(message: { t: "data"; bytes: Uint8Array<ArrayBuffer> } | { t: "end" }): void;
+  send(message: { t: "data"; bytes: Uint8Array<ArrayBuffer> } | { t: "end" }, transfer: ArrayBuffer[]): void;
 }
 
 interface Chunk {
@@ -12,27 +13,28 @@ interface Chunk {
   consumed: (bytes: number) => void;
 }
 
+/** A reader that takes messages. */
+interface Flow {
+  flowing: boolean;
+  /** Sent as messages and not acknowledged. */
+  unacknowledged: number;
+  endSent: boolean;
+}
+
 /** What may be on its way to a reader that takes messages, in bytes. */
 const MESSAGE_WINDOW = 64 * 1024;
 
 /**
- * Standard input on its way to a process: read by sync calls, or flowing as messages. What nobody
- * reads stays here, and the wire's window bounds it.
+ * Standard input of a call on its way to the processes that have it: read by sync calls, or flowing as
+ * messages. What nobody reads stays here, and the wire's window bounds it; of several readers each piece
+ * goes to one.
  */
 export class Stdin {
-  readonly #reader: StdinReader;
   #chunks: Chunk[] = [];
   #ended = false;
-  #flowing = false;
-  /** Sent as messages and not acknowledged. */
-  #unacknowledged = 0;
-  #endSent = false;
+  readonly #flows = new Map<StdinReader, Flow>();
   /** The reads that wait for bytes, one of each thread at most. */
-  readonly #waiting = new Map<KernelChannel, { sequence: number; most: number }>();
-
-  constructor(reader: StdinReader) {
-    this.#reader = reader;
-  }
+  readonly #waiting = new Map<StdinReader, { sequence: number; most: number }>();
 
   /** Bytes from the host; `consumed` is told as they leave for the process. */
   push(bytes: Uint8Array, consumed: (bytes: number) => void): void {
@@ -48,50 +50,68 @@ export class Stdin {
   }
 
   /** A sync read. */
-  read(channel: KernelChannel, sequence: number, most: number): number | typeof LATER {
+  read(reader: StdinReader, sequence: number, most: number): number | typeof LATER {
     // A thread has one call under way: a read that waited before was given up by its thread.
-    this.#waiting.set(channel, { sequence, most: Math.max(1, Math.min(most, REPLY_BYTES)) });
+    this.#waiting.set(reader, { sequence, most: Math.max(1, Math.min(most, REPLY_BYTES)) });
     this.#move();
     return LATER;
   }
 
-  /** Any other sync call of the thread, or its end: the read that waited was given up. */
-  abandonRead(channel: KernelChannel): void {
-    this.#waiting.delete(channel);
+  /** Any other sync call of the thread: the read that waited was given up. */
+  abandonRead(reader: StdinReader): void {
+    this.#waiting.delete(reader);
   }
 
-  start(): void {
-    this.#flowing = true;
+  /** The thread has ended. */
+  leave(reader: StdinReader): void {
+    this.#waiting.delete(reader);
+    this.#flows.delete(reader);
+  }
+
+  start(reader: StdinReader): void {
+    this.#flow(reader).flowing = true;
     this.#move();
   }
 
-  stop(): void {
-    this.#flowing = false;
+  stop(reader: StdinReader): void {
+    this.#flow(reader).flowing = false;
   }
 
-  acknowledge(bytes: number): void {
+  acknowledge(reader: StdinReader, bytes: number): void {
+    const flow = this.#flow(reader);
     const counted = Number.isFinite(bytes) ? Math.max(0, bytes) : 0;
-    this.#unacknowledged = Math.max(0, this.#unacknowledged - counted);
+    flow.unacknowledged = Math.max(0, flow.unacknowledged - counted);
     this.#move();
+  }
+
+  #flow(reader: StdinReader): Flow {
+    let flow = this.#flows.get(reader);
+    if (flow === undefined) {
+      flow = { flowing: false, unacknowledged: 0, endSent: false };
+      this.#flows.set(reader, flow);
+    }
+    return flow;
   }
 
   #move(): void {
-    for (const [channel, { sequence, most }] of this.#waiting) {
+    for (const [reader, { sequence, most }] of this.#waiting) {
       if (this.#chunks.length === 0 && !this.#ended) break;
-      this.#waiting.delete(channel);
+      this.#waiting.delete(reader);
       const bytes = this.#take(most);
-      channel.reply(sequence, bytes.length, bytes);
+      reader.channel.reply(sequence, bytes.length, bytes);
     }
-    if (!this.#flowing) return;
-    while (this.#chunks.length > 0 && this.#unacknowledged < MESSAGE_WINDOW) {
-      const bytes = this.#take(MESSAGE_WINDOW - this.#unacknowledged);
-      this.#unacknowledged += bytes.length;
-      this.#reader.send({ t: "data", bytes });
+    for (const [reader, flow] of this.#flows) if (flow.flowing) this.#send(reader, flow);
+  }
+
+  #send(reader: StdinReader, flow: Flow): void {
+    while (this.#chunks.length > 0 && flow.unacknowledged < MESSAGE_WINDOW) {
+      const bytes = this.#take(MESSAGE_WINDOW - flow.unacknowledged);
+      flow.unacknowledged += bytes.length;
+      reader.send({ t: "data", bytes }, [bytes.buffer]);
     }
-    if (this.#chunks.length === 0 && this.#ended && !this.#endSent) {
-      this.#endSent = true;
-      this.#reader.send({ t: "end" });
-    }
+    if (this.#chunks.length > 0 || !this.#ended || flow.endSent) return;
+    flow.endSent = true;
+    reader.send({ t: "end" }, []);
   }
 
   /** Takes bytes off the first chunk, in memory of their own; none at the end. */

@@ -33,3 +33,13 @@ export const SYS_THREAD = 10;
 export const SYS_THREAD_STOP = 11;
 /** Sync. a: a thread that the caller has made. Replies how long its loop has run and was idle: 2 doubles, ms. */
 export const SYS_THREAD_LOOP = 12;
+/** Posted. bytes: the first or a further part of a request to start a process: see `SpawnRequest`. */
+export const SYS_SPAWN_PART = 13;
+/**
+ * Sync. a: the number by which the caller is told of the end, with a message `{ t: "child", id, exitCode,
+ * signal }`, or 0 for one that it waits for; bytes: the last part of the request, JSON in UTF-8. Answers the
+ * pid, or an errno.
+ */
+export const SYS_SPAWN = 14;
+/** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
+export const SYS_WAIT = 15;

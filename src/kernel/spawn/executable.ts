@@ -1,0 +1,92 @@
+import type { Disk } from "../../disk/disk.js";
+import { O_RDONLY, S_IFMT, S_IFREG } from "../../disk/modes.js";
+import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOTDIR } from "../../syscall/errno.js";
+
+/** A program that can be run, and its arguments without the name. */
+export type Executable =
+  | { kind: "node"; args: string[] }
+  /** A command of /bin. */
+  | { kind: "command"; name: string; args: string[] };
+
+/** What the operating system looks through for a name when there is no PATH. */
+const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
+
+/** How many interpreters may interpret interpreters. */
+const MAX_INTERPRETERS = 4;
+
+/** As much of a first line as Linux reads. */
+const FIRST_LINE = 256;
+
+const X_OK = 1;
+
+/** Where Node is, and where the commands are that come with the machine. */
+export const NODE_PATH = "/usr/local/bin/node";
+const COMMANDS = "/bin/";
+
+/**
+ * Finds the program that a file name means, as `execvp` does. `disk` sees what the caller may see, and its
+ * working directory is that of the process to come. A negative errno where there is none.
+ */
+export function findExecutable(
+  disk: Disk,
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Executable | number {
+  if (file === "") return -ENOENT;
+  if (file.includes("/")) return load(disk, file, args.slice(1), 0);
+  let refused = -ENOENT;
+  for (const directory of (env["PATH"] ?? DEFAULT_PATH).split(":")) {
+    const found = load(disk, `${directory || "."}/${file}`, args.slice(1), 0);
+    if (typeof found !== "number") return found;
+    // As the C library: what may not be run is told only where nothing else is found.
+    if (found === -EACCES) refused = found;
+    else if (found !== -ENOENT && found !== -ENOTDIR) return found;
+  }
+  return refused;
+}
+
+function load(disk: Disk, path: string, args: string[], depth: number): Executable | number {
+  if (depth > MAX_INTERPRETERS) return -ELOOP;
+  const trouble = refusal(disk, path);
+  if (trouble < 0) return trouble;
+  const real = resolved(disk, path);
+  if (real === NODE_PATH) return { kind: "node", args };
+  const line = firstLine(disk, path);
+  if (typeof line === "number") return line;
+  if (real.startsWith(COMMANDS) && line === COMMAND_LINE)
+    return { kind: "command", name: real.slice(COMMANDS.length), args };
+  const [, interpreter, argument] = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+  if (interpreter === undefined) return -ENOEXEC;
+  const before = argument === undefined || argument === "" ? [] : [argument];
+  return load(disk, interpreter, [...before, path, ...args], depth + 1);
+}
+
+/** The first line of a command of /bin, by which the machine's own are told from what replaced them. */
+export const COMMAND_LINE = "#!/usr/local/bin/node --command";
+
+/** 0 for a regular file that may be run. */
+function refusal(disk: Disk, path: string): number {
+  const stat = new Float64Array(18);
+  const found = disk.stat(path, stat);
+  if (found < 0) return found;
+  if (((stat[1] as number) & S_IFMT) !== S_IFREG) return -EACCES;
+  return disk.access(path, X_OK);
+}
+
+function resolved(disk: Disk, path: string): string {
+  const length = disk.realpath(path);
+  return length < 0 ? path : Buffer.from(disk.result.subarray(0, length)).toString("utf8");
+}
+
+function firstLine(disk: Disk, path: string): string | number {
+  const file = disk.open(path, O_RDONLY, 0);
+  // A file that may be run but not read is no script.
+  if (file < 0) return file;
+  const bytes = Buffer.alloc(FIRST_LINE);
+  const count = disk.read(file, bytes, 0, FIRST_LINE, 0);
+  disk.close(file);
+  if (count < 0) return count;
+  const end = bytes.subarray(0, count).indexOf("\n");
+  return bytes.toString("utf8", 0, end < 0 ? count : end);
+}

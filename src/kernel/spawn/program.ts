@@ -1,0 +1,41 @@
+import type { Disk } from "../../disk/disk.js";
+import type { ThreadNeeds } from "../guest-thread.js";
+import { noNeeds } from "../guest-thread.js";
+import { nodeProgram } from "../node-options/program.js";
+import type { ProcessStart } from "../process.js";
+import { findExecutable } from "./executable.js";
+
+/** The script that all commands of /bin are in, and what V8 made of it. */
+export interface CommandScript {
+  source: string;
+  cache: Uint8Array | undefined;
+}
+
+/** What a process runs, and what its thread has to be for it. */
+export interface Program extends Pick<ProcessStart, "args" | "execArgv" | "entry"> {
+  needs: ThreadNeeds;
+}
+
+/** The program that a command means; a negative errno where there is none. */
+export function findProgram(
+  disk: Disk,
+  script: CommandScript,
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Program | number {
+  const found = findExecutable(disk, file, args, env);
+  if (typeof found === "number") return found;
+  if (found.kind === "command") {
+    const entry = { kind: "command", name: found.name, ...script } as const;
+    return { args: found.args, execArgv: [], entry, needs: noNeeds };
+  }
+  const program = nodeProgram(found.args, env);
+  return "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
+}
+
+/** What says on its standard error why it can't be what was asked for. */
+export function complaint(complaints: readonly string[], exitCode: number): Program {
+  const text = complaints.map((line) => `node: ${line}\n`).join("");
+  return { args: [], execArgv: [], entry: { kind: "complaint", text, exitCode }, needs: noNeeds };
+}
