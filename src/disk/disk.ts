@@ -19,6 +19,7 @@ import type {
   StatArray,
 } from "./types.js";
 import { readGeometry } from "./volume.js";
+import { beginWaiting, endWaiting, happened, tellWaiting, waitForAny } from "./poll.js";
 import { waitHere, waitLater } from "./wait.js";
 import { FOLLOW, NO_FOLLOW, takeRemote } from "./walk.js";
 
@@ -143,6 +144,40 @@ export class Disk {
   /** Opens both ends of a new pipe; `flags` may have O_NONBLOCK. The end to read from is the first. */
   pipe(ends: Int32Array, flags: number): number {
     return names.pipe(this.session, ends, flags);
+  }
+
+  /** Opens two ends of which each reads what is written at the other. */
+  pair(ends: Int32Array): number {
+    return names.pair(this.session, ends);
+  }
+
+  /** Ends what one end of a pair can write; -ENOTCONN for any other file. */
+  shutdown(file: number): number {
+    return files.shutdown(this.session, file);
+  }
+
+  /** Begins to wait for one of several pipes, or for a process: what `waitForAny` takes. */
+  beginWaiting(): void {
+    beginWaiting(this.session);
+  }
+
+  endWaiting(): void {
+    endWaiting(this.session);
+  }
+
+  /** Counts what has happened while somebody waits. */
+  happened(): number {
+    return happened(this.session);
+  }
+
+  /** Stops the thread until something happens beyond that count, at most so many milliseconds. */
+  waitForAny(count: number, milliseconds: number): void {
+    waitForAny(this.session, count, milliseconds);
+  }
+
+  /** Something has happened beside the disk that a thread may wait for. */
+  tellWaiting(): number {
+    return tellWaiting(this.session);
   }
 
   /** Stops the thread until what the last call had to wait for (-ERESTARTSYS) has changed. */

@@ -59,6 +59,10 @@ export const S_CLOCK_TICK = 50;
 export const S_WATCHES = 51;
 export const S_WATCH_TOP = 52;
 export const S_WATCH_FREE_LIST = 53;
+/** Counts what happens to pipes and processes while somebody waits for one of several. */
+export const S_POLL = 54;
+/** How many threads wait so. */
+export const S_POLLERS = 55;
 
 /* Words of an inode (128 bytes; the first cache line is what stat needs). */
 export const INODE_WORDS = 32;
@@ -135,6 +139,8 @@ export const O_FLAGS = 2;
 export const O_HINT = 3;
 /** A double. */
 export const O_POSITION = 4;
+/** Of the reading end of a pipe: the open file that writes to it go to, of another pipe, or 0. */
+export const O_PEER = 4;
 /** The name that it was opened by, as far as that still stands. */
 export const O_NAME = 6;
 export const OPEN_FILES = 16384;

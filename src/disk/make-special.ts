@@ -3,7 +3,7 @@ import { makeNode } from "./create.js";
 import { dropInode, makeInode } from "./inodes.js";
 import { I_DEVICE, S_VIRTUAL } from "./layout.js";
 import { MODE_BITS, O_RDONLY, O_WRONLY, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from "./modes.js";
-import { closeFile, openInode } from "./open-files.js";
+import { closeFile, joinEnds, openInode } from "./open-files.js";
 import { LAST_NAME, type PathBuffer } from "./path.js";
 import { joinPipe, pipeRefusal } from "./pipe.js";
 import type { Session } from "./session.js";
@@ -52,5 +52,24 @@ export function makePipe(s: Session, ends: Int32Array, flags: number): number {
   joinPipe(s, writing, inode, O_WRONLY);
   ends[0] = reading;
   ends[1] = writing;
+  return 0;
+}
+
+/** Makes two ends without a name, of which each reads what is written at the other. */
+export function makePair(s: Session, ends: Int32Array): number {
+  const made = makePipe(s, ends, 0);
+  if (made < 0) return made;
+  const reading = ends[0] as number;
+  const writing = ends[1] as number;
+  const more = makePipe(s, ends, 0);
+  if (more < 0) {
+    closeFile(s, reading);
+    closeFile(s, writing);
+    return more;
+  }
+  joinEnds(s, reading, ends[1] as number);
+  joinEnds(s, ends[0] as number, writing);
+  ends[1] = ends[0] as number;
+  ends[0] = reading;
   return 0;
 }

@@ -1,4 +1,4 @@
-import { EBADF, ENFILE } from "../syscall/errno.js";
+import { EBADF, ENFILE, ENOTCONN } from "../syscall/errno.js";
 import { dropInode } from "./inodes.js";
 import {
   I_MODE,
@@ -7,6 +7,7 @@ import {
   O_HINT,
   O_INODE,
   O_NAME,
+  O_PEER,
   O_POSITION,
   O_REFS,
   OPEN_FILES,
@@ -65,6 +66,47 @@ export function closeFile(v: Volume, file: number): number {
   const word = openWord(v, file);
   if (word === 0) return -EBADF;
   if (--words[word + O_REFS] > 0) return 0;
+  const peer = peerOf(v, file);
+  forget(v, file, word);
+  const other = openWord(v, peer);
+  if (other !== 0 && --words[other + O_REFS] === 0) forget(v, peer, other);
+  return 0;
+}
+
+/** The open file that writes to this one go to: itself, unless the two are an end of a pair. */
+export function writingEnd(v: Volume, file: number): number {
+  return peerOf(v, file) || file;
+}
+
+/** Makes a reading and a writing end one; the writing end's reference is the other's from now on. */
+export function joinEnds(v: Volume, reading: number, writing: number): void {
+  v.words[openWord(v, reading) + O_PEER] = writing;
+}
+
+/** Ends what an end of a pair can write: the other reads to its end. -ENOTCONN for anything else. */
+export function endWriting(v: Volume, file: number): number {
+  const word = openWord(v, file);
+  const peer = word === 0 ? 0 : peerOf(v, file);
+  const other = openWord(v, peer);
+  if (other === 0) return -ENOTCONN;
+  v.words[word + O_PEER] = 0;
+  if (--v.words[other + O_REFS] === 0) forget(v, peer, other);
+  return 0;
+}
+
+/** 0 for what is no end of a pair. Read of an entry that may just have lost its last reference. */
+function peerOf(v: Volume, file: number): number {
+  if (!(file > 0 && file <= OPEN_FILES)) return 0;
+  const word = v.openBase + file * OPEN_WORDS;
+  const inode = v.words[word + O_INODE];
+  if (!(inode > 0 && inode <= v.inodes)) return 0;
+  const pipe = (v.words[inodeWord(v, inode) + I_MODE] & S_IFMT) === S_IFIFO;
+  return pipe ? v.words[word + O_PEER] : 0;
+}
+
+/** Frees the entry of a file without references. */
+function forget(v: Volume, file: number, word: number): void {
+  const { words } = v;
   words[word + O_HINT] = words[S_OPEN_FREE_LIST];
   words[S_OPEN_FREE_LIST] = file;
   const inode = words[word + O_INODE];
@@ -72,7 +114,6 @@ export function closeFile(v: Volume, file: number): number {
   if (words[target + I_OPENS] > 0) words[target + I_OPENS]--;
   if ((words[target + I_MODE] & S_IFMT) === S_IFIFO) leavePipe(v, inode, words[word + O_FLAGS]);
   if (words[target + I_MODE] !== 0) dropInode(v, inode);
-  return 0;
 }
 
 export function addReference(v: Volume, file: number): number {

@@ -5,6 +5,7 @@ import { blockByte, copyBytes } from "./bytes.js";
 import { BLOCK_SIZE, I_OPENS, O_FLAGS, O_HINT } from "./layout.js";
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./modes.js";
 import { openWord } from "./open-files.js";
+import { tellPollers } from "./poll.js";
 import type { Session } from "./session.js";
 import { inodeWord, type Volume } from "./volume.js";
 
@@ -46,6 +47,7 @@ export function pipeState(v: Volume, inode: number): number {
 export function pipeChanged(v: Volume, state: number): void {
   v.words[state + P_EVENT]++;
   AtomicsNotify(v.words, state + P_EVENT);
+  tellPollers(v);
 }
 
 /** Why the pipe can't be opened so, or 0. */

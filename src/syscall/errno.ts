@@ -32,5 +32,8 @@ export const ELOOP = 40;
 /** The disk's answer for what it names but does not hold: virtual files and devices. No program sees it. */
 export const EREMOTE = 66;
 export const EOPNOTSUPP = 95;
+export const ENOBUFS = 105;
+export const ENOTCONN = 107;
+export const ETIMEDOUT = 110;
 /** The disk's answer for what has to wait for another process. No program sees it. */
 export const ERESTARTSYS = 512;

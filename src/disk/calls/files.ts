@@ -20,11 +20,13 @@ import {
   canRead,
   canWrite,
   closeFile,
+  endWriting,
   openedInode,
   openInode,
   openWord,
   positionOf,
   setPosition,
+  writingEnd,
 } from "../open-files.js";
 import { encodePath } from "../path.js";
 import { permit } from "../permissions.js";
@@ -112,6 +114,11 @@ function typeOf(s: Session, inode: number): number {
 
 export function close(s: Session, file: number): number {
   return locked(s, closeFile, file);
+}
+
+/** Ends the writing of one end of a pair. */
+export function shutdown(s: Session, file: number): number {
+  return locked(s, endWriting, file);
 }
 
 export function dup(s: Session, file: number): number {
@@ -228,9 +235,10 @@ function writeLocked(
   length: number,
   position: number,
 ): number {
-  const word = openWord(s, file);
+  const end = writingEnd(s, file);
+  const word = openWord(s, end);
   if (word === 0 || !canWrite(s, word)) return -EBADF;
-  const inode = openedInode(s, file);
+  const inode = openedInode(s, end);
   if (length === 0) return 0;
   const type = typeOf(s, inode);
   if (type !== S_IFREG) {

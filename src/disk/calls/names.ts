@@ -1,6 +1,6 @@
 import { readEntries } from "../listing.js";
 import { linkPath, mkdirPath, symlinkPath } from "../make.js";
-import { makePipe, makeVirtual, mknodPath } from "../make-special.js";
+import { makePair, makePipe, makeVirtual, mknodPath } from "../make-special.js";
 import { encodePath, encodePaths } from "../path.js";
 import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
@@ -59,6 +59,10 @@ export function mknod(s: Session, path: Path, mode: number, device: number): num
 
 export function pipe(s: Session, ends: Int32Array, flags: number): number {
   return changing(s, makePipe, ends, flags);
+}
+
+export function pair(s: Session, ends: Int32Array): number {
+  return changing(s, makePair, ends);
 }
 
 export function virtual(s: Session, path: Path): number {

@@ -1,5 +1,6 @@
 import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
 import type { GuestEnv } from "../env.js";
+import { isPipe } from "./pipe-wrap.js";
 
 /** Kinds of handles as the native `guessHandleType` numbers them. */
 const FILE = 3;
@@ -10,5 +11,6 @@ const UNKNOWN = 5;
 export function guessHandleType(env: GuestEnv, fd: number): number {
   const value = env.fds.get(fd);
   if (value === STDIN_PIPE || value === STDOUT_PIPE || value === STDERR_PIPE) return PIPE;
-  return value >= 0 ? FILE : UNKNOWN;
+  if (value < 0) return UNKNOWN;
+  return isPipe(env, value) ? PIPE : FILE;
 }

@@ -46,11 +46,26 @@ function known(encoding: string): string {
   return encoding === "latin1" || encoding === "binary" || encoding === "ascii" ? "latin1" : "utf8";
 }
 
+/** What `send` answers that is not done yet. */
+export const PENDING = 1;
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let total = 0;
+  for (let i = 0; i < parts.length; i++) total += TypedArrayPrototypeGetByteLength(parts[i]) as number;
+  const whole = new ByteView(total);
+  let at = 0;
+  for (let i = 0; i < parts.length; i++) {
+    TypedArrayPrototypeSet(whole, parts[i], at);
+    at += TypedArrayPrototypeGetByteLength(parts[i]) as number;
+  }
+  return whole;
+}
+
 /**
  * A stream handle of `net` over what is not a descriptor of the system.
  *
- * Writes are synchronous: they are done when the method returns. Reading counts as activity that keeps
- * the event loop alive, unless the handle is unreferenced.
+ * Writes are done when the method returns, unless `send` answers `PENDING`. Reading counts as activity that
+ * keeps the event loop alive, unless the handle is unreferenced; so do writes that are not done.
  */
 export class StreamHandle extends JSStream {
   readonly #port: KernelPort;
@@ -83,8 +98,8 @@ export class StreamHandle extends JSStream {
   protected stopReading(): void {
     // The same.
   }
-  /** Sends bytes; 0 or a negative errno. */
-  protected send(_bytes: Uint8Array): number {
+  /** Sends bytes; 0, a negative errno, or `PENDING` when `done` will be called with one of these. */
+  protected send(_bytes: Uint8Array, _done: (status: number) => void): number {
     return -EACCES;
   }
 
@@ -128,9 +143,9 @@ export class StreamHandle extends JSStream {
   }
 
   onwrite(request: Internal, buffers: Uint8Array[]): number {
-    let status = 0;
-    for (let i = 0; i < buffers.length && status === 0; i++) status = this.send(buffers[i] as Uint8Array);
-    this.#events.later(() => ReflectApply(finishWrite, this, [request, status]));
+    const finish = (status: number): void => ReflectApply(finishWrite, this, [request, status]);
+    const status = this.send(buffers.length === 1 ? (buffers[0] as Uint8Array) : joined(buffers), finish);
+    if (status !== PENDING) this.#events.later(() => finish(status));
     return 0;
   }
 
@@ -148,51 +163,43 @@ export class StreamHandle extends JSStream {
     return 1;
   }
 
-  writeBuffer(_request: unknown, bytes: Uint8Array): number {
-    return this.#write(bytes);
+  writeBuffer(request: Internal, bytes: Uint8Array): number {
+    return this.#write(request, bytes);
   }
 
-  writeUtf8String(_request: unknown, text: string): number {
-    return this.#write(encode(text, "utf8"));
+  writeUtf8String(request: Internal, text: string): number {
+    return this.#write(request, encode(text, "utf8"));
   }
 
-  writeAsciiString(_request: unknown, text: string): number {
-    return this.#write(encode(text, "latin1"));
+  writeAsciiString(request: Internal, text: string): number {
+    return this.#write(request, encode(text, "latin1"));
   }
 
-  writeLatin1String(_request: unknown, text: string): number {
-    return this.#write(encode(text, "latin1"));
+  writeLatin1String(request: Internal, text: string): number {
+    return this.#write(request, encode(text, "latin1"));
   }
 
-  writeUcs2String(_request: unknown, text: string): number {
-    return this.#write(encode(text, "ucs2"));
+  writeUcs2String(request: Internal, text: string): number {
+    return this.#write(request, encode(text, "ucs2"));
   }
 
   /** `chunks` are buffers alone, or text and its encoding in turns. */
-  writev(_request: unknown, chunks: (Uint8Array | string)[], allBuffers: boolean): number {
+  writev(request: Internal, chunks: (Uint8Array | string)[], allBuffers: boolean): number {
     const parts: Uint8Array[] = [];
-    let total = 0;
     for (let i = 0; i < chunks.length; i += allBuffers ? 1 : 2) {
       const chunk = chunks[i] as Uint8Array | string;
       const part = typeof chunk === "string" ? encode(chunk, known(chunks[i + 1] as string)) : chunk;
       primordials.ArrayPrototypePush(parts, part);
-      total += TypedArrayPrototypeGetByteLength(part) as number;
     }
-    const whole = new ByteView(total);
-    let at = 0;
-    for (let i = 0; i < parts.length; i++) {
-      TypedArrayPrototypeSet(whole, parts[i], at);
-      at += TypedArrayPrototypeGetByteLength(parts[i]) as number;
-    }
-    return this.#write(whole);
+    return this.#write(request, joined(parts));
   }
 
-  #write(bytes: Uint8Array): number {
+  #write(request: Internal, bytes: Uint8Array): number {
     if (this.#closed) return -EACCES;
-    const status = this.send(bytes);
-    streamBaseState[kBytesWritten] = status === 0 ? TypedArrayPrototypeGetByteLength(bytes) : 0;
-    streamBaseState[kLastWriteWasAsync] = 0;
-    return status;
+    const status = this.send(bytes, (result) => ReflectApply(request.oncomplete, request, [result, this, undefined]));
+    streamBaseState[kBytesWritten] = status < 0 ? 0 : TypedArrayPrototypeGetByteLength(bytes);
+    streamBaseState[kLastWriteWasAsync] = status === PENDING ? 1 : 0;
+    return status === PENDING ? 0 : status;
   }
 
   get writeQueueSize(): number {

@@ -1,0 +1,30 @@
+import { type Internal, primordials, requireBuiltin } from "../internals.js";
+
+const { FunctionPrototypeCall, PromisePrototypeThen } = primordials;
+
+/** A command of /bin, by the script that has them all. */
+export interface CommandEntry {
+  name: string;
+  source: string;
+  cache: Uint8Array | undefined;
+}
+
+/** What a command exits with whose own machinery failed: EX_SOFTWARE. */
+const SOFTWARE = 70;
+
+/** Runs a command as an ordinary program of the process. */
+export function runCommand(process: NodeJS.Process, { name, source, cache }: CommandEntry): void {
+  const { Script } = requireBuiltin("vm");
+  const script = new Script(`(function (require, exports) {${source}\n})`, { filename: name, cachedData: cache });
+  const exports: Internal = { __proto__: null };
+  const { argv } = process;
+  FunctionPrototypeCall(script.runInThisContext(), undefined, process.getBuiltinModule, exports);
+  PromisePrototypeThen(
+    exports.program(name, primordials.ArrayPrototypeSlice(argv, 1)),
+    (status: number) => process.exit(status),
+    (error: unknown) => {
+      process._rawDebug(error instanceof Error ? error.stack : error);
+      process.exit(SOFTWARE);
+    },
+  );
+}
