@@ -22,6 +22,12 @@ export interface Identity {
   env: Record<string, string>;
 }
 
+/** What is wrong with how a process was started. */
+export interface Complaint {
+  text: string;
+  exitCode: number;
+}
+
 /** Makes a thread one of a process that is running. */
 export interface ThreadStartMessage extends Identity {
   processPage: SharedArrayBuffer;
@@ -41,7 +47,7 @@ export interface StartMessage extends Identity {
     | { kind: "module"; code: string; filePath?: string | null }
     | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean }
     | ({ kind: "command" } & CommandEntry)
-    | { kind: "complaint"; text: string; exitCode: number };
+    | ({ kind: "complaint" } & Complaint);
 }
 
 const { FunctionPrototypeCall, ObjectDefineProperty, ObjectPrototypeHasOwnProperty, SymbolFor } = primordials;

@@ -19,8 +19,10 @@ import { replacements } from "./bindings.js";
 import { releaseCaptured } from "./captured.js";
 import { fetchedLate } from "./classification.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { createChildProcesses } from "./child/process-wrap.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
+import { runCommand } from "./entry/command.js";
 import { evaluateEntry } from "./entry/evaluate.js";
 import { exposeGc } from "./entry/garbage-collection.js";
 import { programModule, runNode } from "./entry/node-program.js";
@@ -33,6 +35,7 @@ import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import {
   interceptPort,
+  type Complaint,
   type KernelMessage,
   KernelPort,
   type StartMessage,
@@ -100,6 +103,8 @@ const kill = createKill(env, state, signals, end);
 const variables = new ThreadVariables(process);
 const children = createChildren({ env, cred, port, clock, variables });
 const handleType = (fd: number) => guessHandleType(env, fd);
+const loop = { port, events: handles };
+const childProcesses = createChildProcesses(env, loop);
 
 const swap = new BindingSwap(
   replacements(env, {
@@ -111,10 +116,11 @@ const swap = new BindingSwap(
     files: fileBindings(
       env,
       stdin,
-      { port, events: handles },
+      loop,
       processCalls({ clock, usage, exit: end.exit, raise: (signal) => kill(state.pid, signal) }),
     ),
     pipeWrap: pipeWrap(env, port, handles, stdin),
+    processWrap: childProcesses.binding,
     signalWrap: signalBinding,
     Worker: children.Worker,
     parts: {
@@ -162,6 +168,9 @@ function receive(message: KernelMessage): void {
     case "answer":
       children.receive(message);
       break;
+    case "child":
+      childProcesses.receive(message);
+      break;
     case "data":
       stdin.receive(message["bytes"] as Uint8Array);
       break;
@@ -207,6 +216,14 @@ function prepare(message: StartMessage): () => void {
     warnOfUnsettledAwait(env, end, () => ({ code: entry.code, url: evaluatedUrl(cwd, entry.filePath) }));
     return () => runMainScript(() => evaluateEntry(process, entry));
   }
+  if (entry.kind === "command") {
+    identifyProcess(process, message, false);
+    return () => runMainScript(() => runCommand(process, entry));
+  }
+  if (entry.kind === "complaint") {
+    identifyProcess(process, message, false);
+    return () => complain(entry);
+  }
   setOptions(entry.options);
   identifyProcess(process, message, true);
   if (entry.exposeGc) exposeGc();
@@ -214,6 +231,12 @@ function prepare(message: StartMessage): () => void {
   warnOfUnsettledAwait(env, end, () => programModule(process, evaluatedUrl(cwd, null)));
   // In a microtask V8 would lose the place where an exception was thrown.
   return () => runMainScript(() => runNode(process, { env, end, loadEnvFile }));
+}
+
+/** All that a process does that was started in a way that no process can be. */
+function complain({ text, exitCode }: Complaint): void {
+  requireBuiltin("fs").writeSync(2, text);
+  end.exit(exitCode);
 }
 
 function startThread(message: ThreadStartMessage): void {

@@ -1,6 +1,9 @@
 import { Disk, type DiskMemory } from "../disk/disk.js";
 import { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY, S_IFCHR, S_IFDIR, S_IFMT } from "../disk/modes.js";
 
+import { commandNames, shellNames } from "../programs/names.js";
+import { COMMAND_LINE } from "./spawn/executable.js";
+
 const USER = 1000;
 
 /** The directories that every machine has: path, mode, owner. */
@@ -66,6 +69,10 @@ export function makeBaseTree(memory: DiskMemory): void {
   writeNew(disk, "/etc/passwd", passwd, 0o644);
   writeNew(disk, "/etc/group", group, 0o644);
   writeNew(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);
+  const [shell, ...others] = [...shellNames, ...commandNames].map((name) => `/bin/${name}`);
+  writeNew(disk, shell as string, `${COMMAND_LINE}\n`, 0o755);
+  for (const path of others) disk.link(shell as string, path);
+  disk.symlink("../../bin/env", "/usr/bin/env");
 }
 
 /** Writes the files that tell the machine's name. */

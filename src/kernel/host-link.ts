@@ -6,6 +6,7 @@ import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
 import { ProcessTable } from "./process-table.js";
+import type { CommandScript } from "./spawn/program.js";
 
 const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "configure",
@@ -40,11 +41,12 @@ export class HostLink {
   #spareTold = false;
   #env: Record<string, string> = {};
 
-  constructor(image: GuestImage, diskFd: number | null, keepSpare: boolean) {
+  constructor(image: GuestImage, commands: CommandScript, diskFd: number | null, keepSpare: boolean) {
     this.#image = image;
     this.#diskFd = diskFd;
     this.#table = new ProcessTable(
       image,
+      commands,
       keepSpare,
       () => this.#tellSpare(),
       () => this.#events?.active?.(),

@@ -12,6 +12,7 @@ import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
 import { readBundle, readCache } from "./image-files.js";
 import { failClosed } from "./report.js";
+import type { CommandScript } from "./spawn/program.js";
 import { Tidying } from "./tidying.js";
 
 /** The socket to the host. */
@@ -26,7 +27,8 @@ function main(): void {
   const cached = readCache(directory, "guest.js");
   const cache = cached && sharedCopy(cached);
   const { memory, fd, check } = mountDisk(config.disk);
-  const link = new HostLink({ script, cache, disk: memory }, fd, config.spare);
+  const commands = readCommands(directory);
+  const link = new HostLink({ script, cache, disk: memory }, commands, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   link.warm();
   makeBaseTree(memory);
@@ -46,6 +48,12 @@ function main(): void {
       breach: (reason) => failClosed("protocol", reason),
     },
   );
+}
+
+/** The script of the commands of /bin, for when a guest runs one. */
+function readCommands(directory: string): CommandScript {
+  const cached = readCache(directory, "commands.cjs");
+  return { source: readBundle(directory, "commands.cjs"), cache: cached && sharedCopy(cached) };
 }
 
 /** Nothing here may outlive the host, not even by the time that ending threads takes. */

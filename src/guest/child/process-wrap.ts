@@ -25,7 +25,7 @@ function direction(index: number, entry: Internal): "in" | "out" | "both" {
 }
 
 export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses {
-  const running: Record<number, Process> = { __proto__: null as never };
+  const running: Record<string | number, Process> = { __proto__: null as never };
   let last = 0;
   const { kProcessFlagDetached } = internalBinding("process_wrap")["constants"] ?? {};
 

@@ -23,7 +23,7 @@ export function runCommand(process: NodeJS.Process, { name, source, cache }: Com
     exports.program(name, primordials.ArrayPrototypeSlice(argv, 1)),
     (status: number) => process.exit(status),
     (error: unknown) => {
-      process._rawDebug(error instanceof Error ? error.stack : error);
+      (process as Internal)._rawDebug((error as Internal)?.stack ?? error);
       process.exit(SOFTWARE);
     },
   );
