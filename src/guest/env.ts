@@ -1,6 +1,7 @@
 import type { Credentials, Disk } from "../disk/disk.js";
 import type { GuestChannel } from "../syscall/channel.js";
 import type { FdTable } from "../syscall/process-page.js";
+import type { UnmanagedFiles } from "./worker/unmanaged-files.js";
 
 /** What the replaced bindings of one guest thread stand on. */
 export interface GuestEnv {
@@ -10,6 +11,7 @@ export interface GuestEnv {
   readonly cred: Credentials;
   /** The process's descriptors. */
   readonly fds: FdTable;
+  readonly unmanaged: UnmanagedFiles;
   /** System calls to the machine's kernel. */
   readonly channel: GuestChannel;
   /** The working directory, absolute, as the guest sees it; a negative errno when it is gone. */

@@ -56,6 +56,7 @@ import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
+import { UnmanagedFiles } from "./worker/unmanaged-files.js";
 import { ThreadVariables } from "./worker/variables.js";
 
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
@@ -83,7 +84,16 @@ const fds = new FdTable(processPage);
 const owned = { id: owner, gate: channel.control, gateIndex: GATE };
 const disk = new GuestDisk(memory, owned, cred, { leaves: true });
 const directories = createDirectories(disk, cred);
-const env: GuestEnv = { disk, cred, fds, channel, cwd: directories.cwd, setCwd: directories.setCwd };
+const unmanaged = new UnmanagedFiles(fds, process);
+const env: GuestEnv = {
+  disk,
+  cred,
+  fds,
+  unmanaged,
+  channel,
+  cwd: directories.cwd,
+  setCwd: directories.setCwd,
+};
 const environment = process.env;
 
 // Node's own port to the thread that made this one, whose messages are about stdio that is gone by now.
@@ -222,5 +232,5 @@ function startThread(message: ThreadStartMessage): void {
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();
-  runWorker(message, { state, cred, fds, clock, usage, process, variables, owner });
+  runWorker(message, { state, cred, fds, unmanaged, clock, usage, process, variables, owner });
 }

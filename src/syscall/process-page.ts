@@ -102,6 +102,11 @@ export class FdTable {
     return this.#exchange(fd, free);
   }
 
+  /** Has a descriptor end with a thread, or with none but the process. */
+  keep(fd: number, thread: number): void {
+    if (isDescriptor(fd)) AtomicsStore(this.#words, KEEPERS + fd, thread);
+  }
+
   /** Whether a descriptor is open and ends with a thread. */
   isKeptBy(fd: number, thread: number): boolean {
     return this.get(fd) !== -EBADF && AtomicsLoad(this.#words, KEEPERS + fd) === thread;
