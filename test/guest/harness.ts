@@ -112,6 +112,8 @@ export class TestGuest {
   readonly worker: Worker;
   /** Gets what V8 made of the boot, when the guest had time for it. */
   onCache: (bytes: Uint8Array) => void = () => {};
+  /** Gets each piece of output as it is written. */
+  onOutput: (text: string) => void = () => {};
   readonly #channel: KernelChannel;
   readonly #port;
   readonly #stdout: Buffer[] = [];
@@ -175,6 +177,11 @@ export class TestGuest {
     });
   }
 
+  /** Says something that a kernel says. */
+  send(message: { t: string }): void {
+    this.#port.postMessage(message);
+  }
+
   #drain(): void {
     this.#channel.drain((nr, a, b, bytes, sequence) => {
       if (this.#exit !== null) return 0;
@@ -182,6 +189,7 @@ export class TestGuest {
         case SYS_WRITE:
           this.#first ||= performance.now() - this.#started;
           (a === 1 ? this.#stdout : this.#stderr).push(Buffer.from(bytes));
+          this.onOutput(Buffer.from(bytes).toString());
           return 0;
         case SYS_VALUE:
           if (a === 1) this.#value.length = 0;
