@@ -1,5 +1,5 @@
 import { MathMin } from "../primordials/primordials.js";
-import { EEXIST, ENOENT, ENOSPC, EPERM } from "../syscall/errno.js";
+import { EEXIST, ENOENT, ENOSPC, EPERM, EXDEV } from "../syscall/errno.js";
 import { mapNewBlock } from "./block-map.js";
 import { freeBlocks } from "./blocks.js";
 import { blockByte, copyBytes } from "./bytes.js";
@@ -22,7 +22,7 @@ import {
 } from "./modes.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
-import { owns, permit, permitChange, refusal } from "./permissions.js";
+import { isAcross, owns, permit, permitChange, refusal } from "./permissions.js";
 import type { Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
 import { find, isRemoved, NO_FOLLOW, PARENT, walk } from "./walk.js";
@@ -43,6 +43,7 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   if (there < 0) return there;
   if (there !== 0) return -EEXIST;
   if (to.slash) return -ENOENT;
+  if (isAcross(s, inode, to.parent)) return -EXDEV;
   if (!isSafeToLink(s, inode)) return refusal(s, inode);
   if (isRemoved(s, to.parent)) return -ENOENT;
   const error = permitChange(s, to.parent);

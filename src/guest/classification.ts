@@ -91,7 +91,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
   process_methods: {
     replaced:
       "hrtime hrtimeBigInt uptime memoryUsage rss constrainedMemory availableMemory cpuUsage " +
-      "resourceUsage _getActiveHandles getActiveResourcesInfo _kill loadEnvFile reallyExit abort cwd " +
+      "resourceUsage _getActiveHandles _getActiveRequests getActiveResourcesInfo _kill loadEnvFile reallyExit abort cwd " +
       "chdir umask _rawDebug",
     denied: "dlopen dlopenBinary execve _debugProcess _debugEnd causeSegfault patchProcessObject",
   },
@@ -243,7 +243,7 @@ export const pureNatives: Record<string, string> = {
     "uvMetricsInfo observerCounts milestones uvMetricsBuffer constants",
   permission: "has drop",
   pipe_wrap: "PipeConnectWrap constants",
-  process_methods: "threadCpuUsage _getActiveRequests setEmitWarningSync hrtimeBuffer resetStdioForTesting",
+  process_methods: "threadCpuUsage setEmitWarningSync hrtimeBuffer resetStdioForTesting",
   process_wrap: "constants",
   profiler: "",
   report: "",

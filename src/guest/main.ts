@@ -134,6 +134,7 @@ const swap = new BindingSwap(
       kill,
       loadEnvFile: (path) => loadEnvFile(path),
       activeHandles: handles.list,
+      activeRequests: handles.requests,
       activeResources: handles.names,
     },
   }),

@@ -123,6 +123,16 @@ describe("a command line of node behaves as plain Node", () => {
   ];
   for (const command of commands) it(`node ${command.join(" ")}`, () => expectEqual(command));
 
+  it("ends by a signal where it is to abort on uncaught exceptions", async () => {
+    const run = (code: string) => runtime.node(["--abort-on-uncaught-exception", "-e", code]);
+    const thrown = await run("process.on('uncaughtException', () => {}); throw new Error('x')");
+    expect(thrown).toMatchObject({ exitCode: 133, signal: "SIGTRAP" });
+    expect(thrown.stderr).toMatch(/^Uncaught Error: x\n\nFROM\n\[eval\]:1:\d+\n/);
+    expect(await run("Promise.reject(new Error('y'))")).toMatchObject({ exitCode: 134, signal: "SIGABRT" });
+    const captured = "process.setUncaughtExceptionCaptureCallback(() => console.log(1)); throw 1";
+    expect(await run(captured)).toMatchObject({ exitCode: 0, stdout: "1\n" });
+  });
+
   it("takes its program from stdin", async () => {
     await expectEqual([], "console.log(__filename, process.argv.length)");
     await expectEqual(["-", "x"], "console.log(process.argv.slice(1))");

@@ -15,6 +15,7 @@ export interface ProcessParts {
   kill(pid: number, signal: number): number;
   loadEnvFile(path?: string): void;
   activeHandles(): unknown[];
+  activeRequests(): unknown[];
   activeResources(): string[];
 }
 
@@ -62,6 +63,7 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
     cpuUsage: usage.cpuUsage,
     resourceUsage: usage.resourceUsage,
     _getActiveHandles: parts.activeHandles,
+    _getActiveRequests: parts.activeRequests,
     getActiveResourcesInfo: parts.activeResources,
     _kill: parts.kill,
     loadEnvFile: parts.loadEnvFile,
