@@ -1,6 +1,7 @@
 import { forgotten, reinstantiated } from "./classification.js";
 import { forget, internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
 import type { ProcessState } from "./process-state.js";
+import { sendInspectorCommand } from "./repl-session.js";
 
 const {
   ArrayPrototypeIndexOf,
@@ -20,6 +21,8 @@ export function releaseCaptured(
   const types = ["TCP", "TTY", "UDP", "FILE", "PIPE", "UNKNOWN"];
   requireBuiltin("internal/util").guessHandleType = (fd: number) => types[handleType(fd)];
   requireBuiltin("internal/blob").createBlobFromFilePath = denyBlob;
+
+  requireBuiltin("internal/util/inspector").sendInspectorCommand = sendInspectorCommand;
 
   const helpers = requireBuiltin("internal/modules/helpers");
   const { compileCacheStatus } = internalBinding("modules");

@@ -153,3 +153,43 @@ it("what is no command line is refused before anything starts", async () => {
   await expect(runtime.node(["x".repeat(9_000_000)])).rejects.toMatchObject({ key: "args" });
   await expect(runtime.node(["x"], { filePath: "/x" })).rejects.toMatchObject({ key: "filePath" });
 });
+
+describe("a program's REPL", () => {
+  const repl = `
+    const { PassThrough } = require("node:stream");
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const server = require("node:repl").start({ input, output, terminal: true, preview: true, prompt: "> " });
+    const typed = ["let longName = { a: 1 }\\n", "longN\\t", ".a + 1", "\\n", ".exit\\n"];
+    const next = () => {
+      const text = typed.shift();
+      if (text === undefined) return;
+      for (const character of text) input.write(character);
+      setTimeout(next, 50);
+    };
+    let shown = "";
+    output.on("data", (data) => (shown += data));
+    server.on("exit", () => console.log(JSON.stringify(shown)));
+    next();`;
+
+  it("previews and completes as on plain Node", () => expectEqual(["-e", repl]));
+
+  it("opens no way to V8's inspector", async () => {
+    const code = `
+      const { sendInspectorCommand } = require("internal/util/inspector");
+      sendInspectorCommand((session) => {
+        const told = [];
+        session.post("Runtime.enable");
+        session.post("Runtime.evaluate", { expression: "process.cwd" }, (error, { result }) => {
+          session.post("Runtime.getProperties", { objectId: result.objectId }, () => told.push("insides"));
+          session.post("Debugger.enable", {}, () => told.push("debugger"));
+        });
+        const command = { expression: "typeof queryObjects", includeCommandLineAPI: true };
+        session.post("Runtime.evaluate", command, (error, { result }) => told.push(result.value));
+        console.log(told, Object.keys(session));
+      });
+      try { new (require("inspector").Session)().connect() } catch (error) { console.log(error.code) }`;
+    const { stdout } = await runtime.node(["--expose-internals", "-e", code]);
+    expect(stdout).toBe("[ 'undefined' ] []\nERR_FEATURE_UNAVAILABLE_ON_PLATFORM\n");
+  });
+});
