@@ -8,7 +8,7 @@ import process from "node:process";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
-import { FdTable, ProcessCredentials } from "../syscall/process-page.js";
+import { FdTable, HandledSignals, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
@@ -101,7 +101,7 @@ interceptPort(internalBinding("worker")["getEnvMessagePort"](), nothing);
 const handles = createActiveHandles();
 const port = new KernelPort(kernelPort, receive);
 const stdin = new Stdin(env, port, handles);
-const { binding: signalBinding, signals } = signalWrap(port, handles);
+const { binding: signalBinding, signals } = signalWrap(new HandledSignals(processPage), port, handles);
 const clock = createClock();
 const usage = createUsage(state);
 disk.createProc = () => new Proc(env, state, usage, owner);
@@ -178,6 +178,9 @@ function receive(message: KernelMessage): void {
       break;
     case "end":
       stdin.receive(null);
+      break;
+    case "signal":
+      signals.raise(message["signal"] as number);
       break;
     case "rest":
       collectGarbage();

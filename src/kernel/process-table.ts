@@ -104,8 +104,8 @@ export class ProcessTable implements ProcessOwner {
     if (pid === INIT) return -EPERM;
     const target = this.#processes.get(pid === 0 ? from.pid : pid);
     if (target === undefined) return -ESRCH;
-    if (effect === "refused") return -EPERM;
-    if (effect === "end") target.process.end(signalled(signal, null));
+    if (effect === "refused" && !target.process.listensTo(signal)) return -EPERM;
+    if (signal !== 0) target.process.signal(signal, signalled(signal, null));
     return 0;
   }
 

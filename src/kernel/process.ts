@@ -22,6 +22,7 @@ import type { NodeCommand } from "./node-options/parse.js";
 import type { ProcessOptions } from "./node-options/worker.js";
 import type { Output } from "./output.js";
 import { boundedReport } from "./report.js";
+import { effectOf, isCatchable } from "./signals.js";
 import { Stdin } from "./stdin.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
 import { type GroupOwner, ThreadGroup } from "./thread-group.js";
@@ -265,6 +266,17 @@ export class GuestProcess implements GroupOwner, Watched {
 
   exceeded(responsive: boolean): void {
     this.end(outOfMemory(this.memory, responsive));
+  }
+
+  listensTo(signal: number): boolean {
+    return isCatchable(signal) && this.thread.signals.has(signal);
+  }
+
+  /** Signals the process from outside: its listeners hear of it, or else it ends as the sentence says. */
+  signal(signal: number, sentence: Sentence): void {
+    if (this.ending) return;
+    if (this.listensTo(signal)) this.thread.send({ t: "signal", signal });
+    else if (effectOf(signal) === "end") this.end(sentence);
   }
 
   /** Ends the process from outside. The first sentence stands. */
