@@ -31,7 +31,7 @@ export type * from "./types.js";
  * number, and none throws (but the RangeError of a stack that is used up, before anything is done).
  */
 export class Disk {
-  private readonly session: Session;
+  protected readonly session: Session;
   /** Bytes that the last call answered with (64 KiB); overwritten by the next call. */
   readonly result: Uint8Array;
   /** What the last `readEntries` found. */
@@ -242,7 +242,7 @@ export class Disk {
   }
 
   rename(from: Path, to: Path): number {
-    return names.rename(this.session, from, to);
+    return names.rename(this.session, from, to, 0);
   }
 
   link(from: Path, to: Path): number {
