@@ -31,6 +31,7 @@ export type * from "./types.js";
  * number, and none throws (but the RangeError of a stack that is used up, before anything is done).
  */
 export class Disk {
+  /** For those who judge each call: see `src/guest/judged-disk.ts`. */
   protected readonly session: Session;
   /** Bytes that the last call answered with (64 KiB); overwritten by the next call. */
   readonly result: Uint8Array;

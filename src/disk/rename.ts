@@ -1,4 +1,15 @@
-import { EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, ERESTART, EXDEV } from "../syscall/errno.js";
+import {
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  ERESTART,
+  EXDEV,
+} from "../syscall/errno.js";
 import { enterName, touchDirectory } from "./create.js";
 import { stamp } from "./inodes.js";
 import {
@@ -46,7 +57,7 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer, judged:
   if (error < 0) return error;
   if (moved === replaced) return 0;
   if ((judged & (isDirectory(s, moved) ? RENAME_FILE : RENAME_TREE)) !== 0) return -ERESTART;
-  if (replaced !== 0 && (judged & RENAME_NEW) !== 0) return -EACCES;
+  if (replaced !== 0 && (judged & RENAME_NEW) !== 0) return -EEXIST;
   return move(s, from, to, moved, replaced);
 }
 
