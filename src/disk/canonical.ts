@@ -14,13 +14,15 @@ const SLASH = 47;
  * can go there. The directory's real path is followed by what is left of the path from the first name that
  * is missing, which may hold `.`, `..` and more slashes: there are no links in it.
  *
- * It holds as long as `S_RESOLUTION` is what `s.resolution` then is.
+ * It holds as long as `S_RESOLUTION` and the working directory are what the session then has noted.
  */
 export function canonicalPath(s: Session, p: PathBuffer, lastLink: LastLink): number {
-  s.judged = false;
+  const { cwd } = s.credentials;
+  s.judged = true;
   s.resolution = s.words[S_RESOLUTION];
+  s.judgedFrom = cwd;
   // A working directory that is gone has no path, and nothing is found from it.
-  if (p.bytes[PATH_START] !== SLASH && directoryOf(s, s.credentials.cwd) === 0) return -ENOENT;
+  if (p.bytes[PATH_START] !== SLASH && directoryOf(s, cwd) === 0) return -ENOENT;
   const inode = walk(s, p, lastLink);
   if (inode === -EREMOTE) return spellRest(s, p, s.words[S_VIRTUAL], s.remoteAt);
   if (inode > 0) {

@@ -64,7 +64,10 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
 function startOf(s: Session, p: PathBuffer): number {
   if (p.error < 0) return p.error;
   if (s.judged && s.resolution !== s.words[S_RESOLUTION]) return -ERESTART;
-  return p.bytes[PATH_START] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd) || -ENOENT;
+  if (p.bytes[PATH_START] === SLASH) return ROOT;
+  const { cwd } = s.credentials;
+  if (s.judged && s.judgedFrom !== cwd) return -ERESTART;
+  return directoryOf(s, cwd) || -ENOENT;
 }
 
 /** What the walk answers if it has nowhere to go on from `directory`, else 0. */

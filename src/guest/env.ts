@@ -1,4 +1,5 @@
 import type { Credentials, Disk } from "../disk/disk.js";
+import type { ProcessOperation } from "../policy/operations.js";
 import type { GuestChannel } from "../syscall/channel.js";
 import type { FdTable } from "../syscall/process-page.js";
 import type { UnmanagedFiles } from "./worker/unmanaged-files.js";
@@ -16,6 +17,8 @@ export interface GuestEnv {
   readonly channel: GuestChannel;
   /** The working directory, absolute, as the guest sees it; a negative errno when it is gone. */
   cwd(): string | number;
+  /** Whether the process may do something to itself; a refusal is reported. */
+  permits(operation: ProcessOperation, resource: string): boolean;
   /** Changes the working directory; 0 or a negative errno. */
   setCwd(path: string): number;
 }

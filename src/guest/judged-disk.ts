@@ -22,6 +22,7 @@ import {
   O_WRONLY,
   S_IFDIR,
   S_IFMT,
+  S_IFREG,
 } from "../disk/modes.js";
 import { RENAME_FILE, RENAME_NEW, RENAME_TREE } from "../disk/rename.js";
 import type { Path, StatArray } from "../disk/types.js";
@@ -37,6 +38,7 @@ import {
   TypedArrayPrototypeSet,
 } from "../primordials/primordials.js";
 import { EACCES, EEXIST, ENOENT, ERESTART } from "../syscall/errno.js";
+import { part } from "./bindings/fs/encoding.js";
 import { PathJudge, type RefusedPath } from "./path-judge.js";
 
 const READ = operationBit("fs", "read");
@@ -66,6 +68,11 @@ export class JudgedDisk extends Disk {
       this.session.judged = false;
       if (result !== -ERESTART) return result;
     }
+  }
+
+  /** Whether a second path was judged at the same state of things as the first. */
+  #isStill(resolution: number, judgedFrom: number): boolean {
+    return this.session.resolution === resolution && this.session.judgedFrom === judgedFrom;
   }
 
   /** 0 if all of the operations are allowed, else the error. */
@@ -176,6 +183,31 @@ export class JudgedDisk extends Disk {
     });
   }
 
+  /** By the name that the file has now: a later name allows no more than the first one did. */
+  override reopen(file: number, flags: number): number {
+    const judge = this.#judge;
+    if (judge === null) return super.reopen(file, flags);
+    const error = super.fstat(file, this.#stat);
+    if (error < 0) return error;
+    const type = (this.#stat[1] as number) & S_IFMT;
+    if (type !== S_IFREG && type !== S_IFDIR) return super.reopen(file, flags);
+    const length = super.pathOfFile(file);
+    if (length === -ENOENT) {
+      // Without a name it stays what it was opened for.
+      const missing = wanted(flags) & ~wanted(super.flags(file));
+      return missing === 0 ? super.reopen(file, flags | O_FIXED) : -EACCES;
+    }
+    if (length < 0) return length;
+    const path = copyOf(part(this.result, 0, length));
+    return this.#judged(() => {
+      const allowed = judge.allowed(path, NO_FOLLOW);
+      if (allowed < 0) return allowed;
+      const missing = wanted(flags) & ~allowed;
+      if (missing !== 0) return judge.refuse(path, NO_FOLLOW, missing & -missing);
+      return super.reopen(file, (allowed & CHMOD) === 0 ? flags | O_FIXED : flags);
+    });
+  }
+
   /** Where nothing may be made, what is there may still be opened. */
   #create(
     judge: PathJudge,
@@ -235,12 +267,12 @@ export class JudgedDisk extends Disk {
     return this.#judged((judge) => {
       const error = this.#may(judge, source, FOLLOW, READ);
       if (error < 0) return error;
-      const { resolution } = this.session;
+      const { resolution, judgedFrom } = this.session;
       const exclusive = (mode & COPYFILE_EXCL) !== 0;
       const last = exclusive ? NO_FOLLOW : FOLLOW;
       const allowed = judge.allowed(target, last);
       if (allowed < 0) return allowed;
-      if (this.session.resolution !== resolution) return -ERESTART;
+      if (!this.#isStill(resolution, judgedFrom)) return -ERESTART;
       const missing = (exclusive ? WRITE | CREATE : WRITE) & ~allowed;
       if (missing !== 0) return judge.refuse(target, last, missing & -missing);
       if ((allowed & CREATE) !== 0) return super.copyFile(source, target, mode);
@@ -249,6 +281,12 @@ export class JudgedDisk extends Disk {
       if (result !== -ENOENT || super.access(source, 0) < 0) return result;
       return judge.refuse(target, last, CREATE);
     });
+  }
+
+  override mknod(path: Path, mode: number, device: number): number {
+    if (this.#judge === null) return super.mknod(path, mode, device);
+    const own = ownPath(path);
+    return this.#judged((judge) => this.#may(judge, own, PARENT, CREATE) || super.mknod(own, mode, device));
   }
 
   override mkdir(path: Path, mode: number): number {
@@ -288,10 +326,10 @@ export class JudgedDisk extends Disk {
   #rename(judge: PathJudge, from: Path, to: Path): number {
     const before = judge.allowed(from, PARENT);
     if (before < 0) return before;
-    const { resolution } = this.session;
+    const { resolution, judgedFrom } = this.session;
     const after = judge.allowed(to, PARENT);
     if (after < 0) return after;
-    if (this.session.resolution !== resolution) return -ERESTART;
+    if (!this.#isStill(resolution, judgedFrom)) return -ERESTART;
     if ((before & DELETE) === 0) return judge.refuse(from, PARENT, DELETE);
     if ((after & CREATE) === 0) return judge.refuse(to, PARENT, CREATE);
     const directory = this.#isDirectory(from, PARENT);
@@ -311,10 +349,10 @@ export class JudgedDisk extends Disk {
     return this.#judged((judge) => {
       const before = judge.allowed(source, NO_FOLLOW);
       if (before < 0) return before;
-      const { resolution } = this.session;
+      const { resolution, judgedFrom } = this.session;
       const after = judge.allowed(target, PARENT);
       if (after < 0) return after;
-      if (this.session.resolution !== resolution) return -ERESTART;
+      if (!this.#isStill(resolution, judgedFrom)) return -ERESTART;
       const won = (STAT | (after & OF_THE_FILE)) & ~before;
       if (won !== 0) return judge.refuse(source, NO_FOLLOW, won & -won);
       if ((after & CREATE) === 0) return judge.refuse(target, PARENT, CREATE);
@@ -364,9 +402,12 @@ export class JudgedDisk extends Disk {
 
 /** Bytes may lie in memory that another thread writes to between judgement and deed. */
 function ownPath(path: Path): Path {
-  if (typeof path === "string") return path;
-  const copy = new NewUint8Array(TypedArrayPrototypeGetLength(path));
-  TypedArrayPrototypeSet(copy, path, 0);
+  return typeof path === "string" ? path : copyOf(path);
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new NewUint8Array(TypedArrayPrototypeGetLength(bytes));
+  TypedArrayPrototypeSet(copy, bytes, 0);
   return copy;
 }
 

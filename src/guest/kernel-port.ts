@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { GuestPermissions } from "../policy/compiled.js";
 import { internalBinding, primordials } from "./internals.js";
 import type { OptionValue } from "./options.js";
 
@@ -19,6 +20,7 @@ export interface Identity {
   args: string[];
   execArgv: string[];
   env: Record<string, string>;
+  permissions?: GuestPermissions | null;
 }
 
 /** Makes a thread one of a process that is running. */

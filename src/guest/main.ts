@@ -32,6 +32,7 @@ import { GuestDisk } from "./guest-disk.js";
 import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import {
+  type Identity,
   interceptPort,
   type KernelMessage,
   KernelPort,
@@ -40,6 +41,7 @@ import {
 } from "./kernel-port.js";
 import { nothing } from "./nothing.js";
 import { installOptions, optionValue, setOptions } from "./options.js";
+import { Permissions } from "./permissions.js";
 import { preload, warmUp } from "./preload.js";
 import { Proc } from "./proc/proc.js";
 import { createClock } from "./process/clock.js";
@@ -84,6 +86,7 @@ const fds = new FdTable(processPage);
 const owned = { id: owner, gate: channel.control, gateIndex: GATE };
 const disk = new GuestDisk(memory, owned, cred, { leaves: true });
 const directories = createDirectories(disk, cred);
+const permissions = new Permissions(channel);
 const unmanaged = new UnmanagedFiles(fds, process);
 const env: GuestEnv = {
   disk,
@@ -91,8 +94,8 @@ const env: GuestEnv = {
   fds,
   unmanaged,
   channel,
-  cwd: directories.cwd,
-  setCwd: directories.setCwd,
+  ...directories,
+  permits: permissions.permits,
 };
 const environment = process.env;
 
@@ -144,7 +147,7 @@ swap.takeOver(process);
 releaseCaptured(state, handleType, deny("fs.openAsBlob"));
 // It reads a key from a URL, for OpenSSL to open the file by itself.
 requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
-const loadEnvFile = createLoadEnvFile(environment);
+const loadEnvFile = createLoadEnvFile(variables);
 
 installProcess(process);
 installFatalHandler(env, end, process);
@@ -204,6 +207,7 @@ function start(message: StartMessage): void {
   cred.umask = message.umask;
   directories.setCwd(message.cwd);
   const run = prepare(message);
+  adoptPermissions(message);
   clock.restart();
   usage.restart();
   port.unref();
@@ -230,11 +234,17 @@ function prepare(message: StartMessage): () => void {
   return () => runMainScript(() => runNode(process, { env, end, loadEnvFile }));
 }
 
+/** What there is to prepare has been prepared in the name of the system: from now on the rules bind. */
+function adoptPermissions(message: Identity): void {
+  if (message.permissions) permissions.adopt(message.permissions, disk, variables);
+}
+
 function startThread(message: ThreadStartMessage): void {
   clearTimeout(preparing);
   adoptProcessState(state, message);
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();
-  runWorker(message, { state, cred, fds, unmanaged, clock, usage, process, variables, owner });
+  const prepared = () => adoptPermissions(message);
+  runWorker(message, { state, cred, fds, unmanaged, clock, usage, process, variables, owner, prepared });
 }

@@ -63,6 +63,7 @@ export class PathJudge {
       const kept: Judgement | undefined = MapPrototypeGet(this.#keptFor(last), text);
       if (kept !== undefined && kept.resolution === s.words[S_RESOLUTION]) {
         s.resolution = kept.resolution;
+        s.judgedFrom = this.#cwd;
         s.judged = true;
         return kept.allowed;
       }
@@ -82,12 +83,13 @@ export class PathJudge {
   /** An operation that a tree would win by getting another name, 0 for none, or a negative errno. */
   wonByMoving(from: Path, to: Path, last: LastLink): number {
     const s = this.#session;
-    const { resolution } = s;
+    const { resolution, judgedFrom } = s;
     const source = this.#realPath(from, last);
     if (typeof source === "number") return source;
     const target = this.#realPath(to, last);
     // Both have to be judged for the count that the caller has noted.
     s.resolution = resolution;
+    s.judgedFrom = judgedFrom;
     s.judged = true;
     return typeof target === "number" ? target : this.#rules.wonByMoving(source, target);
   }

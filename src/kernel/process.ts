@@ -1,6 +1,8 @@
+import type { GuestPermissions } from "../policy/compiled.js";
 import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
 import { EINVAL, ENOSYS } from "../syscall/errno.js";
 import {
+  SYS_AUDIT,
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
@@ -15,6 +17,7 @@ import {
   SYS_WRITE,
 } from "../syscall/numbers.js";
 import { ByteCollector, type Termination } from "../wire/index.js";
+import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
@@ -34,6 +37,8 @@ export interface ProcessStart {
   env: Record<string, string>;
   cwd: string;
   hostname: string;
+  /** What it judges by itself. */
+  permissions: GuestPermissions | null;
   openFiles: number;
   execArgv: string[];
   entry:
@@ -53,6 +58,8 @@ export interface ProcessEnd {
 /** What a process asks of the kernel around it. */
 export interface ProcessOwner {
   readonly disk: DiskAccess;
+  /** Takes what the process refuses its program; null where nobody wants to know. */
+  readonly audit: AuditLog | null;
   /** A guest process signals another; 0 or a negative errno. */
   signal(from: GuestProcess, pid: number, signal: number): number;
   /** The process has ended, its output is with the host, and nothing of it is left. */
@@ -156,11 +163,12 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, args, execArgv, env } = this.#start as ProcessStart;
+    const { ppid, hostname, permissions, args, execArgv, env } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
       hostname,
+      permissions,
       umask: UMASK,
       uid: USER,
       gid: USER,
@@ -391,6 +399,9 @@ export class GuestProcess implements GroupOwner, Watched {
         return 0;
       case SYS_KILL:
         return this.#owner.signal(this, a, b);
+      case SYS_AUDIT:
+        this.#owner.audit?.refused(a, b, bytes);
+        return 0;
       case SYS_FATAL:
         this.#report(Buffer.concat([bytes, Buffer.from("\n")]));
         this.end(defective());

@@ -9,7 +9,7 @@ import type { PermissionMode } from "./permissions.js";
  * over can keep silent and make events up.
  */
 export interface AuditEvent {
-  /** When it was decided, in milliseconds since 1970. */
+  /** When the host decided or heard of it, in milliseconds since 1970. */
   time: number;
   /** Who decided: the host, or the machine that guest code runs in. */
   origin: "host" | "machine";

@@ -13,6 +13,9 @@ export interface CompiledRule<P> {
   patterns: P[] | null;
 }
 
+/** Rules that a scope may have. */
+export const MAX_RULES = 256;
+
 export interface CompiledRules<P> {
   default: PermissionMode;
   rules: CompiledRule<P>[];
@@ -49,4 +52,15 @@ export const defaultPermissions: CompiledPermissions = {
 };
 
 /** What a guest thread judges by itself. */
-export type GuestPermissions = Pick<CompiledPermissions, "fs" | "process" | "env">;
+export interface GuestPermissions extends Pick<CompiledPermissions, "fs" | "process" | "env"> {
+  /** Whether refusals are to be reported. */
+  audit: boolean;
+}
+
+/** What of the permissions is for guest threads; null where they have nothing to judge. */
+export function guestPermissions(
+  { fs, process, env }: CompiledPermissions,
+  audit: boolean,
+): GuestPermissions | null {
+  return fs === "allow" && process === "allow" && env === "allow" ? null : { fs, process, env, audit };
+}

@@ -21,6 +21,17 @@ export function decideVariable(
   return decide(scope, operationBit("env", operation), (pattern) => isName(pattern, name));
 }
 
+/** The variables that may be read. */
+export function visibleVariables(
+  scope: CompiledScope<SegmentPattern>,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (scope === "allow") return { ...variables };
+  const visible = Object.entries(variables).filter(([name]) => decideVariable(scope, "read", name).allowed);
+  // Unlike assignments, it takes `__proto__` for a name.
+  return Object.fromEntries(visible);
+}
+
 /** Whether a tool of the host may be called. */
 export function decideTool(scope: CompiledScope<SegmentPattern>, name: string): Decision {
   return decide(scope, CALL, (pattern) => isName(pattern, name));

@@ -28,6 +28,12 @@ export type PermissionScope = keyof typeof operations;
 
 export const scopes = Object.keys(operations) as PermissionScope[];
 
+/** A scope's place in `scopes`. */
+export function scopeNumber(scope: PermissionScope): number {
+  for (let i = 0; i < scopes.length; i++) if (scopes[i] === scope) return i;
+  return -1;
+}
+
 /** The bit of an operation in the mask of a compiled rule. */
 export function operationBit<S extends PermissionScope>(
   scope: S,

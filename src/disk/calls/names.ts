@@ -7,8 +7,8 @@ import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
-import { directoryAt, pathOfHandle, pathOfOpened, readlinkPath, realpathPath } from "../whereabouts.js";
 import type { LastLink } from "../walk.js";
+import { directoryAt, pathOfHandle, pathOfOpened, readlinkPath, realpathPath } from "../whereabouts.js";
 import { changing, locked } from "./section.js";
 
 export function mkdir(s: Session, path: Path, mode: number): number {

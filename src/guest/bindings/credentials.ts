@@ -1,6 +1,7 @@
-import { EPERM } from "../../syscall/errno.js";
+import { EACCES, EPERM } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
 import { hideFrames, type Internal, primordials } from "../internals.js";
+import { uvException } from "./fs/errors.js";
 
 const NodeError: ErrorConstructor = primordials.Error;
 
@@ -30,6 +31,7 @@ export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
     return function set(id: number | string): number {
       const wanted = typeof id === "string" ? names[id] : id;
       if (wanted === undefined) return unknownCredential;
+      if (!env.permits("setuid", syscall)) throw uvException(set, -EACCES, syscall);
       if (wanted === current()) return 0;
       throw notPermitted(syscall, set);
     };
@@ -37,6 +39,7 @@ export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
 
   function refused(syscall: string) {
     return function refuse(): never {
+      if (!env.permits("setuid", syscall)) throw uvException(refuse, -EACCES, syscall);
       throw notPermitted(syscall, refuse);
     };
   }

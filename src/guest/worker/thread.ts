@@ -39,6 +39,8 @@ export interface ThreadParts {
   variables: ThreadVariables;
   /** The id that descriptors of this thread are kept under. */
   owner: number;
+  /** Called before any of the program runs. */
+  prepared(): void;
 }
 
 /**
@@ -76,6 +78,7 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   identifyProcess(process, { ppid, pid, args: [], env, execArgv: thread.execArgv }, true);
   if (thread.exposeGc) exposeGc();
   if (optionValue("--expose-internals")) exposeInternals();
+  parts.prepared();
   runMain(process);
 }
 

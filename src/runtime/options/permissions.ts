@@ -4,6 +4,7 @@ import {
   type CompiledRule,
   type CompiledScope,
   defaultPermissions,
+  MAX_RULES,
   type ProgramPattern,
 } from "../../policy/compiled.js";
 import { GlobError, parseNameGlob, parsePathGlob } from "../../policy/glob/parse.js";
@@ -22,7 +23,6 @@ interface Grammar<P> {
   parse: Parse<P>;
 }
 
-const MAX_RULES = 256;
 /** Characters of all patterns of a scope: a path of 4 KiB is compared with all of them in a fraction of a second. */
 const MAX_SCOPE_CHARACTERS = 16 * 1024;
 
