@@ -56,9 +56,13 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer, judged:
   const error = refusal(s, from, to, moved, replaced);
   if (error < 0) return error;
   if (moved === replaced) return 0;
+  return misjudged(s, moved, replaced, judged) || move(s, from, to, moved, replaced);
+}
+
+/** Why what the caller judged is not what there is, or 0. */
+function misjudged(s: Session, moved: number, replaced: number, judged: number): number {
   if ((judged & (isDirectory(s, moved) ? RENAME_FILE : RENAME_TREE)) !== 0) return -ERESTART;
-  if (replaced !== 0 && (judged & RENAME_NEW) !== 0) return -EEXIST;
-  return move(s, from, to, moved, replaced);
+  return replaced !== 0 && (judged & RENAME_NEW) !== 0 ? -EEXIST : 0;
 }
 
 /** As Linux does, both directories are looked for before either of the names in them. */
