@@ -46,6 +46,8 @@ export interface GuestRun {
   cwd?: string;
   stdin?: string | Uint8Array;
   filePath?: string;
+  /** Runs the code as `node --eval` with these options more. */
+  options?: Record<string, boolean | string>;
 }
 
 export interface GuestResult {
@@ -106,6 +108,9 @@ export class TestMachine {
 }
 
 let lastPid = 100;
+
+/** Options of `node --input-type=module --eval`. */
+const evaluated = { "--input-type": "module", "[has_eval_string]": true };
 
 export class TestGuest {
   readonly ready: Promise<number>;
@@ -235,6 +240,7 @@ export class TestGuest {
     cwd = "/home/user",
     stdin = "",
     filePath,
+    options,
   }: GuestRun): Promise<GuestResult> {
     this.#stdin = Buffer.from(stdin);
     this.#started = performance.now();
@@ -254,7 +260,10 @@ export class TestGuest {
       bootTime: Date.now(),
       startTime: Date.now(),
       stdio: ["pipe", "pipe", "pipe"],
-      entry: { kind: "module", code, filePath: filePath ?? null },
+      entry:
+        options === undefined
+          ? { kind: "module", code, filePath: filePath ?? null }
+          : { kind: "node", options: { ...evaluated, "--eval": code, ...options }, exposeGc: false },
     });
     const native = await this.#ended;
     const total = performance.now() - this.#started;
