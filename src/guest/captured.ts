@@ -13,14 +13,9 @@ const {
 } = primordials;
 
 /** Takes changed natives away from the modules that have captured them. */
-export function releaseCaptured(
-  state: ProcessState,
-  handleType: (fd: number) => number,
-  denyBlob: () => never,
-): void {
+export function releaseCaptured(state: ProcessState, handleType: (fd: number) => number): void {
   const types = ["TCP", "TTY", "UDP", "FILE", "PIPE", "UNKNOWN"];
   requireBuiltin("internal/util").guessHandleType = (fd: number) => types[handleType(fd)];
-  requireBuiltin("internal/blob").createBlobFromFilePath = denyBlob;
 
   requireBuiltin("internal/util/inspector").sendInspectorCommand = sendInspectorCommand;
 

@@ -144,7 +144,7 @@ const swap = new BindingSwap(
 );
 swap.changeLoaded(process, fetchedLate);
 swap.takeOver(process);
-releaseCaptured(state, handleType, deny("fs.openAsBlob"));
+releaseCaptured(state, handleType);
 // It reads a key from a URL, for OpenSSL to open the file by itself.
 requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
 const loadEnvFile = createLoadEnvFile(variables);
