@@ -7,7 +7,6 @@ import type { Path } from "../../disk/types.js";
 import { EINVAL } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
-import { nothing } from "../nothing.js";
 import { complete, Operation } from "./completions.js";
 import { checkPath } from "./fs/arguments.js";
 import { uvException } from "./fs/errors.js";
@@ -17,6 +16,7 @@ const {
   ArrayBufferPrototypeSlice,
   ArrayPrototypePush,
   FunctionPrototypeBind,
+  FunctionPrototypeCall,
   MathMax,
   MathMin,
   ObjectCreate,
@@ -41,6 +41,24 @@ type Pulled = (status: number, buffer?: ArrayBuffer) => void;
 interface Reader {
   pull(done: Pulled): void;
   setWakeup(wakeup: unknown): void;
+}
+
+/** Named after the native class, since it shows in stacks. */
+class BlobReader implements Reader {
+  readonly #pull: (reader: BlobReader, done: Pulled) => void;
+
+  constructor(pull: (reader: BlobReader, done: Pulled) => void) {
+    this.#pull = pull;
+  }
+
+  pull(done: Pulled): void {
+    this.#pull(this, done);
+  }
+
+  /** A pull is answered by its own callback: nothing is left to be woken up for. */
+  setWakeup(): void {
+    return;
+  }
 }
 
 /** What Node's JavaScript keeps of a Blob. */
@@ -93,28 +111,31 @@ export function blobBinding({ disk }: GuestEnv): Record<string, Internal> {
 
   function fileReader(file: KnownFile, start: number, end: number): Reader {
     let at = start;
-    const reader: Reader = {
-      pull(done) {
-        const buffer = readPart(file, at, end);
-        complete(new Operation("BLOBREADER", reader), reader, () => {
-          if (typeof buffer === "number") done(buffer);
-          else done(CONTINUE, buffer);
-        });
-        if (typeof buffer !== "number") at += buffer.byteLength;
-      },
-      // A pull is answered by its own callback: nothing is left to be woken up for.
-      setWakeup: nothing,
-    };
-    return reader;
+    return new BlobReader((reader, done) => {
+      const buffer = readPart(file, at, end);
+      if (buffer === undefined) {
+        FunctionPrototypeCall(done, reader, -EINVAL);
+        return;
+      }
+      if (typeof buffer !== "number") at += buffer.byteLength;
+      complete(new Operation("BLOBREADER", reader), reader, () => {
+        if (typeof buffer === "number") FunctionPrototypeCall(done, reader, buffer);
+        else FunctionPrototypeCall(done, reader, CONTINUE, buffer);
+      });
+    });
   }
 
-  /** The next bytes of a file that is still what it was, `END`, or a negative errno. */
-  function readPart({ path, size, changed }: KnownFile, at: number, end: number): ArrayBuffer | number {
+  /** The next bytes, `END`, or a negative errno; undefined of a file that is not what it was. */
+  function readPart(
+    { path, size, changed }: KnownFile,
+    at: number,
+    end: number,
+  ): ArrayBuffer | number | undefined {
     const opened = disk.open(path, O_RDONLY, 0);
-    if (opened < 0) return opened;
+    if (opened < 0) return undefined;
     try {
       const known = disk.fstat(opened, stats) === 0 && stats[8] === size && stats[13] === changed;
-      if (!known) return -EINVAL;
+      if (!known) return undefined;
       if (at >= end) return END;
       const wanted = MathMin(end - at, CHUNK);
       const buffer: ArrayBuffer = new Buffer_(wanted);
@@ -158,7 +179,9 @@ export function blobBinding({ disk }: GuestEnv): Record<string, Internal> {
     const known = lengths.get(source);
     if (known !== undefined) return { handle: source, length: known };
     const bytes = isArrayBufferView(source) ? source : concat(readNow(source.getReader()));
-    return { handle: native.createBlob([bytes], bytes.byteLength), length: bytes.byteLength };
+    // The native Blob takes the bytes away.
+    const length: number = bytes.byteLength;
+    return { handle: native.createBlob([bytes], length), length };
   }
 
   // What `URL.createObjectURL` gives a name to.
@@ -209,27 +232,24 @@ function sliceParts(parts: readonly Part[], start: number, end: number): Part[] 
 function joinedReader(parts: readonly Part[]): Reader {
   let index = 0;
   let current: Reader | undefined;
-  return {
-    pull(done) {
-      const next = (): void => {
-        const part = parts[index];
-        if (part === undefined) {
-          done(END);
+  return new BlobReader((reader, done) => {
+    const next = (): void => {
+      const part = parts[index];
+      if (part === undefined) {
+        FunctionPrototypeCall(done, reader, END);
+        return;
+      }
+      current ??= part.handle.getReader();
+      current.pull((status, buffer) => {
+        if (status !== END) {
+          FunctionPrototypeCall(done, reader, status, buffer);
           return;
         }
-        current ??= part.handle.getReader();
-        current.pull((status, buffer) => {
-          if (status !== END) {
-            done(status, buffer);
-            return;
-          }
-          index++;
-          current = undefined;
-          next();
-        });
-      };
-      next();
-    },
-    setWakeup: nothing,
-  };
+        index++;
+        current = undefined;
+        next();
+      });
+    };
+    next();
+  });
 }
