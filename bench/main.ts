@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Scenario } from "./scenario.ts";
+import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
@@ -113,6 +114,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(createScenarios())),
     ...(await measureAll(await runScenarios())),
     ...(await measureAll(await guestScenarios())),
+    ...(await measureAll(diskScenarios())),
     ...(await measureAll(await timeoutScenarios())),
     ...(await measureAll(await memoryScenarios())),
   ];

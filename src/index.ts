@@ -9,6 +9,28 @@ export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
 export { ValueRefusedError } from "./errors/value-refused-error.js";
 export type { BootTiming, Isolation } from "./machine/index.js";
+export type { AuditEvent } from "./policy/audit.js";
+export type {
+  ChildProcessOperation,
+  EnvOperation,
+  FsOperation,
+  NetworkOperation,
+  PermissionScope,
+  ProcessOperation,
+  ToolOperation,
+} from "./policy/operations.js";
+export type {
+  ChildProcessRule,
+  EnvRule,
+  FsRule,
+  NetworkRule,
+  PermissionMode,
+  Permissions,
+  ProcessRule,
+  RuleSet,
+  ScopePermission,
+  ToolRule,
+} from "./policy/permissions.js";
 export type { Dirent, Stats } from "./runtime/file-info.js";
 export type {
   MkdirOptions,

@@ -27,6 +27,8 @@ export const S_BLOCKS = 2;
 export const S_INODES = 3;
 /** The directory whose files are virtual, or 0. */
 export const S_VIRTUAL = 4;
+/** Counts what may change to which file a path leads by way of links, `..` or a moved directory. */
+export const S_RESOLUTION = 8;
 /** On a cache line of its own: 0, or the id of the thread that has the lock, negative if others wait. */
 export const S_LOCK = 16;
 /** 1 while the kernel waits for the lock: others let it go first. */

@@ -1,5 +1,5 @@
 import { MathMin } from "../primordials/primordials.js";
-import { EEXIST, ENOENT, ENOSPC, EPERM } from "../syscall/errno.js";
+import { EEXIST, ENOENT, ENOSPC, EPERM, EXDEV } from "../syscall/errno.js";
 import { mapNewBlock } from "./block-map.js";
 import { freeBlocks } from "./blocks.js";
 import { blockByte, copyBytes } from "./bytes.js";
@@ -22,9 +22,9 @@ import {
 } from "./modes.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
-import { owns, permit, permitChange, refusal } from "./permissions.js";
+import { isAcross, owns, permit, permitChange, refusal } from "./permissions.js";
 import type { Session } from "./session.js";
-import { inodeWord, isDirectory } from "./volume.js";
+import { changeResolution, inodeWord, isDirectory, isLink } from "./volume.js";
 import { find, isRemoved, NO_FOLLOW, PARENT, walk } from "./walk.js";
 
 export function mkdirPath(s: Session, p: PathBuffer, mode: number): number {
@@ -43,6 +43,7 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   if (there < 0) return there;
   if (there !== 0) return -EEXIST;
   if (to.slash) return -ENOENT;
+  if (isAcross(s, inode, to.parent)) return -EXDEV;
   if (!isSafeToLink(s, inode)) return refusal(s, inode);
   if (isRemoved(s, to.parent)) return -ENOENT;
   const error = permitChange(s, to.parent);
@@ -50,6 +51,7 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   if (isDirectory(s, inode)) return -EPERM;
   const slot = enterName(s, to, inode);
   if (slot < 0) return slot;
+  if (isLink(s, inode)) changeResolution(s);
   const word = inodeWord(s, inode);
   s.words[word + I_LINKS]++;
   stamp(s, word, I_CTIME);
@@ -75,6 +77,7 @@ export function symlinkPath(s: Session, target: PathBuffer, p: PathBuffer): numb
   if (freeBlocks(s) === 0) return -ENOSPC;
   const inode = makeNode(s, p, S_IFLNK | 0o777);
   if (inode < 0) return inode;
+  changeResolution(s);
   const word = inodeWord(s, inode);
   const block = mapNewBlock(s, word, 0, 0, true);
   if (block === 0) return -ENOSPC;

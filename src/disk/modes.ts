@@ -27,6 +27,8 @@ export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+/** Not of Linux's: who has the file open may change neither its mode, nor its owner, nor its times. */
+export const O_FIXED = 0x40000000;
 
 /** The two whose numbers depend on the architecture; read once, before a guest can say otherwise. */
 const arm64 = process.arch === "arm64";
@@ -36,6 +38,8 @@ export const O_NOFOLLOW = arm64 ? 0o100000 : 0o400000;
 
 export const COPYFILE_EXCL = 1;
 export const COPYFILE_FICLONE_FORCE = 4;
+/** Not of Node's: the target must be there. */
+export const COPYFILE_EXISTING = 0x100;
 
 export const TMPFS_MAGIC = 0x01021994;
 

@@ -1,12 +1,6 @@
-import {
-  AtomicsAdd,
-  AtomicsLoad,
-  AtomicsNotify,
-  AtomicsWait,
-  MathMin,
-} from "../primordials/primordials.js";
-import { sleepForEver } from "./lock.js";
+import { AtomicsAdd, AtomicsLoad, AtomicsNotify, AtomicsWait, MathMin } from "../primordials/primordials.js";
 import { S_POLL, S_POLLERS } from "./layout.js";
+import { sleepForEver } from "./lock.js";
 import type { Session } from "./session.js";
 import type { Volume } from "./volume.js";
 

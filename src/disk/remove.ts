@@ -8,7 +8,7 @@ import { notifyInode, notifyName } from "./notify.js";
 import { LAST_DOT, LAST_DOT_DOT, LAST_NAME, LAST_ROOT, type PathBuffer } from "./path.js";
 import { permitRemoval } from "./permissions.js";
 import type { Session } from "./session.js";
-import { inodeWord, isDirectory } from "./volume.js";
+import { changeResolution, inodeWord, isDirectory, isLink } from "./volume.js";
 import { find, PARENT } from "./walk.js";
 
 export function unlinkPath(s: Session, p: PathBuffer): number {
@@ -19,6 +19,7 @@ export function unlinkPath(s: Session, p: PathBuffer): number {
   if (error < 0) return error;
   if (isDirectory(s, inode)) return -EISDIR;
   if (p.slash) return -ENOTDIR;
+  if (isLink(s, inode)) changeResolution(s);
   removeName(s, p.slot);
   touchDirectory(s, p.parent);
   notifyInode(s, inode, IN_ATTRIB);

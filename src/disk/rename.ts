@@ -1,4 +1,15 @@
-import { EBUSY, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EXDEV } from "../syscall/errno.js";
+import {
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  ERESTART,
+  EXDEV,
+} from "../syscall/errno.js";
 import { enterName, touchDirectory } from "./create.js";
 import { stamp } from "./inodes.js";
 import {
@@ -23,10 +34,15 @@ import { LAST_NAME, type PathBuffer } from "./path.js";
 import { isAcross, permit, permitChange, permitRemoval } from "./permissions.js";
 import { releaseDirectory, releaseLink } from "./remove.js";
 import type { Session } from "./session.js";
-import { inodeWord, isDirectory } from "./volume.js";
+import { changeResolution, inodeWord, isDirectory, isLink } from "./volume.js";
 import { isRemoved, PARENT, walk } from "./walk.js";
 
-export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number {
+/** What the caller has judged: the moved one is no directory, or is one; nothing may be replaced. */
+export const RENAME_FILE = 1;
+export const RENAME_TREE = 2;
+export const RENAME_NEW = 4;
+
+export function renamePath(s: Session, from: PathBuffer, to: PathBuffer, judged: number): number {
   const moved = walk(s, from, PARENT);
   if (moved < 0 && !isLastTooLong(from, moved)) return moved;
   const replaced = walk(s, to, PARENT);
@@ -40,7 +56,13 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer): number
   const error = refusal(s, from, to, moved, replaced);
   if (error < 0) return error;
   if (moved === replaced) return 0;
-  return move(s, from, to, moved, replaced);
+  return misjudged(s, moved, replaced, judged) || move(s, from, to, moved, replaced);
+}
+
+/** Why what the caller judged is not what there is, or 0. */
+function misjudged(s: Session, moved: number, replaced: number, judged: number): number {
+  if ((judged & (isDirectory(s, moved) ? RENAME_FILE : RENAME_TREE)) !== 0) return -ERESTART;
+  return replaced !== 0 && (judged & RENAME_NEW) !== 0 ? -EEXIST : 0;
 }
 
 /** As Linux does, both directories are looked for before either of the names in them. */
@@ -97,6 +119,8 @@ function move(s: Session, from: PathBuffer, to: PathBuffer, moved: number, repla
   // A new name leads nowhere at first, so that the one word below commits either kind of rename.
   const slot = replaced === 0 ? enterName(s, to, 0) : to.slot;
   if (slot < 0) return slot;
+  const leads = isDirectory(s, moved) || isLink(s, moved) || (replaced !== 0 && isLink(s, replaced));
+  if (leads) changeResolution(s);
   words[S_RENAME_FROM] = from.slot;
   words[S_RENAME_TO] = slot;
   words[nameWord(s, slot) + N_INODE] = moved;

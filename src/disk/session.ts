@@ -30,6 +30,11 @@ export class Session extends Volume {
     nameEnd: new Uint32Array(MAX_ENTRIES),
   };
   cookie = 0;
+  /** What `S_RESOLUTION` was when the paths of the call under way were judged: no walk where it is another. */
+  resolution = 0;
+  judged = false;
+  /** The working directory then: another thread of the process may change it. */
+  judgedFrom = 0;
   /** Where taken events go; only a thread that watches has it. */
   events: Uint8Array | undefined;
   /** What a walk that left the disk has yet to go: see `walk`. */

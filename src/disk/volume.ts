@@ -8,10 +8,11 @@ import {
   S_BLOCKS,
   S_INODES,
   S_MAGIC,
+  S_RESOLUTION,
   S_VERSION,
   VERSION,
 } from "./layout.js";
-import { S_IFDIR, S_IFMT } from "./modes.js";
+import { S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
 import type { DiskMemory } from "./types.js";
 
 /**
@@ -76,6 +77,15 @@ export function readGeometry(memory: DiskMemory): Geometry | null {
 /** The first word of an inode. A number that is none's gives the unused inode 0, which is always free. */
 export function inodeWord(v: Volume, inode: number): number {
   return v.inodeBase + (inode > 0 && inode <= v.inodes ? inode : 0) * INODE_WORDS;
+}
+
+export function isLink(v: Volume, inode: number): boolean {
+  return (v.words[inodeWord(v, inode) + I_MODE] & S_IFMT) === S_IFLNK;
+}
+
+/** Says that paths may lead elsewhere from now on: a link came or went, or a directory moved. */
+export function changeResolution(v: Volume): void {
+  v.words[S_RESOLUTION] = (v.words[S_RESOLUTION] + 1) | 0;
 }
 
 export function isDirectory(v: Volume, inode: number): boolean {

@@ -1,9 +1,9 @@
-import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EREMOTE } from "../syscall/errno.js";
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EREMOTE, ERESTART } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { hashByte, hashSeed } from "./buckets.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { sizeOf } from "./file-data.js";
-import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT, S_VIRTUAL } from "./layout.js";
+import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT, S_RESOLUTION, S_VIRTUAL } from "./layout.js";
 import { MAY_EXECUTE, S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
 import { findName, nameWord } from "./names.js";
 import {
@@ -63,7 +63,11 @@ export function walk(s: Session, p: PathBuffer, lastLink: LastLink): number {
 
 function startOf(s: Session, p: PathBuffer): number {
   if (p.error < 0) return p.error;
-  return p.bytes[PATH_START] === SLASH ? ROOT : directoryOf(s, s.credentials.cwd) || -ENOENT;
+  if (s.judged && s.resolution !== s.words[S_RESOLUTION]) return -ERESTART;
+  if (p.bytes[PATH_START] === SLASH) return ROOT;
+  const { cwd } = s.credentials;
+  if (s.judged && s.judgedFrom !== cwd) return -ERESTART;
+  return directoryOf(s, cwd) || -ENOENT;
 }
 
 /** What the walk answers if it has nowhere to go on from `directory`, else 0. */

@@ -79,7 +79,7 @@ function findAnyName(s: Session, inode: number): number {
 }
 
 /** The path of a directory, and a name in it if there is one. Its pieces are put in from the end backwards. */
-function spell(s: Session, directory: number, slot: number): number {
+export function spell(s: Session, directory: number, slot: number): number {
   const { result, words } = s;
   const end = PATH_MAX + 1 + NAME_MAX;
   let at = end;

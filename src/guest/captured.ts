@@ -1,6 +1,7 @@
 import { forgotten, reinstantiated } from "./classification.js";
 import { forget, internalBinding, primordials, reinstantiate, requireBuiltin } from "./internals.js";
 import type { ProcessState } from "./process-state.js";
+import { sendInspectorCommand } from "./repl-session.js";
 
 const {
   ArrayPrototypeIndexOf,
@@ -12,14 +13,11 @@ const {
 } = primordials;
 
 /** Takes changed natives away from the modules that have captured them. */
-export function releaseCaptured(
-  state: ProcessState,
-  handleType: (fd: number) => number,
-  denyBlob: () => never,
-): void {
+export function releaseCaptured(state: ProcessState, handleType: (fd: number) => number): void {
   const types = ["TCP", "TTY", "UDP", "FILE", "PIPE", "UNKNOWN"];
   requireBuiltin("internal/util").guessHandleType = (fd: number) => types[handleType(fd)];
-  requireBuiltin("internal/blob").createBlobFromFilePath = denyBlob;
+
+  requireBuiltin("internal/util/inspector").sendInspectorCommand = sendInspectorCommand;
 
   const helpers = requireBuiltin("internal/modules/helpers");
   const { compileCacheStatus } = internalBinding("modules");

@@ -17,7 +17,7 @@ export interface ChangedNatives {
 
 export const changedNatives: Record<string, ChangedNatives> = {
   blob: {
-    denied: "createBlobFromFilePath",
+    replaced: "createBlobFromFilePath createBlob storeDataObject getDataObject revokeObjectURL",
   },
   cares_wrap: {
     replaced: "getaddrinfo getnameinfo ChannelWrap",
@@ -91,7 +91,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
   process_methods: {
     replaced:
       "hrtime hrtimeBigInt uptime memoryUsage rss constrainedMemory availableMemory cpuUsage " +
-      "resourceUsage _getActiveHandles getActiveResourcesInfo _kill loadEnvFile reallyExit abort cwd " +
+      "resourceUsage _getActiveHandles _getActiveRequests getActiveResourcesInfo _kill loadEnvFile reallyExit abort cwd " +
       "chdir umask _rawDebug",
     denied: "dlopen dlopenBinary execve _debugProcess _debugEnd causeSegfault patchProcessObject",
   },
@@ -163,7 +163,7 @@ export const pureNatives: Record<string, string> = {
     "setupHooks setCallbackTrampoline pushAsyncContext popAsyncContext executionAsyncResource " +
     "clearAsyncIdStack queueDestroyAsyncId setPromiseHooks getPromiseHooks registerDestroyHook " +
     "async_hook_fields async_id_fields execution_async_resources async_ids_stack constants Providers",
-  blob: "createBlob storeDataObject getDataObject revokeObjectURL concat",
+  blob: "concat",
   block_list: "BlockList SocketAddress",
   buffer:
     "atob btoa byteLengthUtf8 copy compare compareOffset fill indexOfBuffer indexOfNumber " +
@@ -243,7 +243,7 @@ export const pureNatives: Record<string, string> = {
     "uvMetricsInfo observerCounts milestones uvMetricsBuffer constants",
   permission: "has drop",
   pipe_wrap: "PipeConnectWrap constants",
-  process_methods: "threadCpuUsage _getActiveRequests setEmitWarningSync hrtimeBuffer resetStdioForTesting",
+  process_methods: "threadCpuUsage setEmitWarningSync hrtimeBuffer resetStdioForTesting",
   process_wrap: "constants",
   profiler: "",
   report: "",
@@ -300,6 +300,7 @@ export const pureNatives: Record<string, string> = {
  * loaded before our boot begins. They run a second time, on the bindings as they are by then.
  */
 export const reinstantiated: readonly string[] = [
+  "internal/blob",
   "fs",
   "internal/net",
   "internal/perf/utils",
@@ -323,10 +324,6 @@ export const forgotten: readonly string[] = [
 export const kept: Readonly<Record<string, { natives: string; why: string }>> = {
   "internal/util": {
     natives: "util.guessHandleType",
-    why: "its only user is the export that is replaced below",
-  },
-  "internal/blob": {
-    natives: "blob.createBlobFromFilePath",
     why: "its only user is the export that is replaced below",
   },
   "internal/modules/helpers": {

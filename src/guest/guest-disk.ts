@@ -91,7 +91,10 @@ export class GuestDisk extends QueryDisk {
 
   override rename(from: Path, to: Path): number {
     const result = super.rename(from, to);
-    return result === -EREMOTE ? this.#both(from, to, (one, other) => this.rename(one, other)) : result;
+    if (result !== -EREMOTE) return result;
+    const renamed = this.#both(from, to, (one, other) => this.rename(one, other));
+    // Names are looked for after the filesystems are.
+    return renamed === -ENOENT && !this.remoteIsSecond ? -EXDEV : renamed;
   }
 
   override link(from: Path, to: Path): number {

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
-import { internalBinding, primordials } from "./internals.js";
+import type { GuestPermissions } from "../policy/compiled.js";
 import type { CommandEntry } from "./entry/command.js";
+import { internalBinding, primordials } from "./internals.js";
 import type { OptionValue } from "./options.js";
 
 /** What the kernel sends to a guest thread. */
@@ -20,6 +21,7 @@ export interface Identity {
   args: string[];
   execArgv: string[];
   env: Record<string, string>;
+  permissions?: GuestPermissions | null;
 }
 
 /** What is wrong with how a process was started. */

@@ -8,7 +8,7 @@ import process from "node:process";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
-import { FdTable, ProcessCredentials } from "../syscall/process-page.js";
+import { FdTable, HandledSignals, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
@@ -17,9 +17,9 @@ import { signalWrap } from "./bindings/signal-wrap.js";
 import { processCalls } from "./bindings/wasi/process-calls.js";
 import { replacements } from "./bindings.js";
 import { releaseCaptured } from "./captured.js";
+import { createChildProcesses } from "./child/process-wrap.js";
 import { fetchedLate } from "./classification.js";
 import { collectGarbage } from "./collect-garbage.js";
-import { createChildProcesses } from "./child/process-wrap.js";
 import { deny } from "./denied.js";
 import { createDirectories } from "./directories.js";
 import { runCommand } from "./entry/command.js";
@@ -34,8 +34,9 @@ import { GuestDisk } from "./guest-disk.js";
 import { exposeInternals, hideInternals } from "./hide-internals.js";
 import { internalBinding, requireBuiltin } from "./internals.js";
 import {
-  interceptPort,
   type Complaint,
+  type Identity,
+  interceptPort,
   type KernelMessage,
   KernelPort,
   type StartMessage,
@@ -43,6 +44,7 @@ import {
 } from "./kernel-port.js";
 import { nothing } from "./nothing.js";
 import { installOptions, optionValue, setOptions } from "./options.js";
+import { Permissions } from "./permissions.js";
 import { preload, warmUp } from "./preload.js";
 import { Proc } from "./proc/proc.js";
 import { createClock } from "./process/clock.js";
@@ -59,6 +61,7 @@ import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
+import { UnmanagedFiles } from "./worker/unmanaged-files.js";
 import { ThreadVariables } from "./worker/variables.js";
 
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
@@ -86,7 +89,17 @@ const fds = new FdTable(processPage);
 const owned = { id: owner, gate: channel.control, gateIndex: GATE };
 const disk = new GuestDisk(memory, owned, cred, { leaves: true });
 const directories = createDirectories(disk, cred);
-const env: GuestEnv = { disk, cred, fds, channel, cwd: directories.cwd, setCwd: directories.setCwd };
+const permissions = new Permissions(channel);
+const unmanaged = new UnmanagedFiles(fds, process);
+const env: GuestEnv = {
+  disk,
+  cred,
+  fds,
+  unmanaged,
+  channel,
+  ...directories,
+  permits: permissions.permits,
+};
 const environment = process.env;
 
 // Node's own port to the thread that made this one, whose messages are about stdio that is gone by now.
@@ -94,7 +107,7 @@ interceptPort(internalBinding("worker")["getEnvMessagePort"](), nothing);
 const handles = createActiveHandles();
 const port = new KernelPort(kernelPort, receive);
 const stdin = new Stdin(env, port, handles);
-const { binding: signalBinding, signals } = signalWrap(port, handles);
+const { binding: signalBinding, signals } = signalWrap(new HandledSignals(processPage), port, handles);
 const clock = createClock();
 const usage = createUsage(state);
 disk.createProc = () => new Proc(env, state, usage, owner);
@@ -130,16 +143,17 @@ const swap = new BindingSwap(
       kill,
       loadEnvFile: (path) => loadEnvFile(path),
       activeHandles: handles.list,
+      activeRequests: handles.requests,
       activeResources: handles.names,
     },
   }),
 );
 swap.changeLoaded(process, fetchedLate);
 swap.takeOver(process);
-releaseCaptured(state, handleType, deny("fs.openAsBlob"));
+releaseCaptured(state, handleType);
 // It reads a key from a URL, for OpenSSL to open the file by itself.
 requireBuiltin("internal/url").getURLHref = deny("a crypto key from a URL");
-const loadEnvFile = createLoadEnvFile(environment);
+const loadEnvFile = createLoadEnvFile(variables);
 
 installProcess(process);
 installFatalHandler(env, end, process);
@@ -177,6 +191,9 @@ function receive(message: KernelMessage): void {
     case "end":
       stdin.receive(null);
       break;
+    case "signal":
+      signals.raise(message["signal"] as number);
+      break;
     case "rest":
       collectGarbage();
       break;
@@ -199,6 +216,7 @@ function start(message: StartMessage): void {
   cred.umask = message.umask;
   directories.setCwd(message.cwd);
   const run = prepare(message);
+  adoptPermissions(message);
   clock.restart();
   usage.restart();
   port.unref();
@@ -239,11 +257,17 @@ function complain({ text, exitCode }: Complaint): void {
   end.exit(exitCode);
 }
 
+/** What there is to prepare has been prepared in the name of the system: from now on the rules bind. */
+function adoptPermissions(message: Identity): void {
+  if (message.permissions) permissions.adopt(message.permissions, disk, variables);
+}
+
 function startThread(message: ThreadStartMessage): void {
   clearTimeout(preparing);
   adoptProcessState(state, message);
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();
-  runWorker(message, { state, cred, fds, clock, usage, process, variables, owner });
+  const prepared = () => adoptPermissions(message);
+  runWorker(message, { state, cred, fds, unmanaged, clock, usage, process, variables, owner, prepared });
 }

@@ -1,9 +1,9 @@
-import { Disk } from "../disk/disk.js";
 import { S_IFCHR } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import { EACCES, EBADF, EINVAL, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, EREMOTE } from "../syscall/errno.js";
 import { hasDriver, readDevice, writeDevice } from "./devices.js";
 import { internalBinding, primordials } from "./internals.js";
+import { JudgedDisk } from "./judged-disk.js";
 import { FIRST_OPEN_NODE } from "./proc/open-nodes.js";
 import { FIRST_STREAM, type Proc } from "./proc/proc.js";
 import type { FoundNode } from "./proc/resolve.js";
@@ -18,9 +18,10 @@ const PROC_MAGIC = 0x9fa0;
 
 /**
  * The disk as a program sees it: what the disk only names, files of /proc and devices, is served here. The
- * disk is asked first, so that whatever is on it costs nothing more.
+ * disk is asked first, so that whatever is on it costs nothing more. What is asked again by another path is
+ * judged again.
  */
-export class QueryDisk extends Disk {
+export class QueryDisk extends JudgedDisk {
   /** Makes what serves /proc, when somebody asks for the first time. */
   createProc: (() => Proc) | undefined;
   #proc: Proc | undefined;

@@ -8,6 +8,7 @@ import {
   replaceRealmLoader,
   requireBuiltin,
 } from "./internals.js";
+import { transferFilesByDescriptor } from "./worker/transferred-files.js";
 
 const {
   ArrayPrototypePush,
@@ -25,6 +26,8 @@ export type Replacement = Record<string, Internal> | (() => Record<string, Inter
 
 /** The binding that V8's own helpers come in; not even Node's tests get to see it. */
 const v8Internals = "internal_only_v8";
+
+const filePromises = "internal/fs/promises";
 
 /** How `process.moduleLoadList` names a binding. */
 const bindingEntry = "Internal Binding ";
@@ -117,6 +120,7 @@ export class BindingSwap {
           ? requireFromDependencies
           : requireBuiltin;
         compileFunction(id)(this.exports, requireFunction, this, process, load, primordials);
+        if (id === filePromises) transferFilesByDescriptor(this.exports);
         this.loaded = true;
       } finally {
         this.loading = false;

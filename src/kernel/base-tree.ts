@@ -45,8 +45,11 @@ const links: readonly (readonly [string, string])[] = [
   ["/etc/mtab", "/proc/self/mounts"],
 ];
 
-const passwd = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n";
-const group = "root:x:0:\nuser:x:1000:\n";
+const passwd =
+  "root:x:0:0:root:/root:/bin/sh\n" +
+  "user:x:1000:1000:user:/home/user:/bin/sh\n" +
+  "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
+const group = "root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n";
 
 /** What stands where a program finds its own interpreter: a name to run, not bytes to load. */
 const nodePlaceholder = "#!/usr/local/bin/node\n";

@@ -5,7 +5,9 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Script } from "node:vm";
 import { diskMemorySize, formatDisk } from "../disk/disk.js";
+import { commandScript } from "../programs/script.js";
 import { guestScript } from "../syscall/guest-script.js";
 import { makeBaseTree } from "./base-tree.js";
 import type { KernelConfig } from "./config.js";
@@ -56,4 +58,19 @@ function cacheKernel(): void {
   }, BOOT);
 }
 
-cacheGuest(cacheKernel);
+/** A little of all that scripts do, so that the cache has it compiled. */
+const sample =
+  'f() { local a=$1; [ "$a" = 1 ] && return 0; }; for i in 1 2; do f $i; done; x=$(echo a | { read y; echo "$y"; })';
+
+/** Runs a shell, whose functions are then in the cache. */
+function cacheCommands(then: () => void): void {
+  const script = new Script(commandScript(readBundle(directory, "commands.cjs")), { filename: "sh" });
+  const exports = {} as { program(name: string, args: string[]): Promise<number> };
+  script.runInThisContext()(require, exports);
+  exports.program("sh", ["-c", sample]).then(() => {
+    writeFileSync(cachePath(directory, "commands.cjs"), script.createCachedData());
+    then();
+  });
+}
+
+cacheCommands(() => cacheGuest(cacheKernel));

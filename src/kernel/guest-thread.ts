@@ -12,6 +12,7 @@ import { guestLoader } from "../syscall/guest-script.js";
 import {
   createProcessPage,
   FdTable,
+  HandledSignals,
   MAX_OPEN_FILES,
   STDERR_PIPE,
   STDIN_PIPE,
@@ -99,6 +100,7 @@ export class GuestThread {
   /** The memory of a process of its own, which a thread of another process leaves unused. */
   readonly processPage: SharedArrayBuffer;
   readonly files: FdTable;
+  readonly signals: HandledSignals;
   readonly worker: Worker;
   /** The soft limit that its heap was made for, in bytes. */
   readonly memory: number;
@@ -120,6 +122,7 @@ export class GuestThread {
     this.memory = memory;
     this.channel = new KernelChannel(threadPage);
     this.files = new FdTable(processPage);
+    this.signals = new HandledSignals(processPage);
     // From the first, since Node's library may look at the standard streams while the thread is a spare.
     this.files.set(0, STDIN_PIPE);
     this.files.set(1, STDOUT_PIPE);

@@ -69,10 +69,12 @@ export class HostCall implements ProcessClient {
     });
   }
 
-  /** The host signals the process. */
+  /** The host signals the process; it ends one that was aborted or has run out of time for good. */
   signal(signal: number, reason: Parameters<typeof signalled>[1]): void {
-    if (this.#process !== null) this.#process.end(signalled(signal, reason));
-    else this.#never(signalled(signal, reason));
+    const sentence = signalled(signal, reason);
+    if (this.#process === null) this.#never(sentence);
+    else if (reason === "killed") this.#process.signal(signal, sentence);
+    else this.#process.end(sentence);
   }
 
   #start(): void {

@@ -1,6 +1,8 @@
 import { closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
+import { defaultPermissions, guestPermissions } from "../policy/compiled.js";
 import { type ConfigureMessage, Connection, type HostMessage, type MachineMessage } from "../wire/index.js";
+import { AuditLog } from "./audit-log.js";
 import { writeHostname } from "./base-tree.js";
 import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
@@ -109,11 +111,15 @@ export class HostLink {
     }
   }
 
-  #configure({ hostname, env, limits }: ConfigureMessage, connection: HostConnection): void {
+  #configure(message: ConfigureMessage, connection: HostConnection): void {
+    const { hostname, env, limits, permissions, audit = false } = message;
     if (this.#diskFd !== null) closeSync(this.#diskFd);
     this.#diskFd = null;
     this.#table.hostname = hostname;
     this.#table.limits = limits;
+    this.#table.permissions = guestPermissions(permissions ?? defaultPermissions, audit);
+    this.#table.childProcess = (permissions ?? defaultPermissions).childProcess;
+    if (audit) this.#table.audit = new AuditLog((report) => connection.send(report));
     this.#env = env;
     writeHostname(this.#image.disk, hostname);
     this.#configured = true;

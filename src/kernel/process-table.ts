@@ -1,5 +1,10 @@
-import { EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
+import { basename } from "node:path";
+import type { CompiledPermissions, GuestPermissions } from "../policy/compiled.js";
+import { decideProgram } from "../policy/names.js";
+import { operationBit, scopeNumber } from "../policy/operations.js";
+import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits } from "../wire/index.js";
+import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
@@ -28,6 +33,9 @@ interface Entry {
   needs: ThreadNeeds;
 }
 
+/** How the start of a process is told of. */
+const SPAWN = scopeNumber("childProcess") * 256 + operationBit("childProcess", "spawn");
+
 /** The user that guest programs run as. */
 const userCredentials = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
 
@@ -43,6 +51,9 @@ export class ProcessTable implements ProcessOwner {
   readonly spare: SpareThread;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
+  permissions: GuestPermissions | null = null;
+  childProcess: CompiledPermissions["childProcess"] = "allow";
+  audit: AuditLog | null = null;
   readonly #processes = new Map<number, Entry>();
   readonly #flags = new SharedFlags();
   readonly #watch: MemoryWatch;
@@ -69,7 +80,7 @@ export class ProcessTable implements ProcessOwner {
    * of options that it can't take.
    */
   start(
-    start: Omit<ProcessStart, "hostname" | "openFiles">,
+    start: Omit<ProcessStart, "hostname" | "openFiles" | "permissions">,
     memory: number,
     session: Session,
     client: ProcessClient,
@@ -82,22 +93,19 @@ export class ProcessTable implements ProcessOwner {
   }
 
   #enter(
-    start: Omit<ProcessStart, "hostname" | "openFiles">,
+    start: Omit<ProcessStart, "hostname" | "openFiles" | "permissions">,
     process: GuestProcess,
     client: ProcessClient,
     needs: ThreadNeeds,
   ): GuestProcess {
     this.#processes.set(process.pid, { process, client, needs });
-    process.start({ ...start, hostname: this.hostname, openFiles: this.limits.openFiles });
+    const { hostname, permissions } = this;
+    process.start({ ...start, hostname, permissions, openFiles: this.limits.openFiles });
     this.#watch.add(process);
     return process;
   }
 
-  async spawn(
-    parent: GuestProcess,
-    request: SpawnRequest,
-    ended: (end: ChildEnd) => void,
-  ): Promise<number> {
+  async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
     const { cwd, env, file, args } = request;
     const { disk } = this;
     const user = { ...userCredentials };
@@ -107,8 +115,9 @@ export class ProcessTable implements ProcessOwner {
     user.cwd = directory;
     const found = await disk.attempt(() => findProgram(view, this.#commands, file, args, env));
     if (typeof found === "number") return found;
+    if (!found.files.every((path) => this.#maySpawn(path))) return -EACCES;
     if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;
-    const { program, thread } = this.#takeFor(found, parent.memory);
+    const { program, thread } = this.#takeFor(found.program, parent.memory);
     if (thread === null) return -EAGAIN;
     const inherited = await inherit(disk, parent.thread.files, thread.files, request.stdio);
     if (inherited < 0 || parent.ending) {
@@ -121,6 +130,12 @@ export class ProcessTable implements ProcessOwner {
     const { needs, ...rest } = program;
     this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, { ended }, needs);
     return process.pid;
+  }
+
+  #maySpawn(path: string): boolean {
+    const { allowed, rule } = decideProgram(this.childProcess, "spawn", basename(path), path);
+    if (!allowed) this.audit?.refused(SPAWN, rule ?? -1, Buffer.from(path));
+    return allowed;
   }
 
   /** The thread that a program needs; where V8 can't take its options, one that says so. */
@@ -170,8 +185,8 @@ export class ProcessTable implements ProcessOwner {
     if (pid === INIT) return -EPERM;
     const targets = this.#targets(from, pid);
     if (targets.length === 0) return -ESRCH;
-    if (effect === "refused") return -EPERM;
-    if (effect === "end") for (const target of targets) target.end(signalled(signal, null));
+    if (effect === "refused" && !targets.some((target) => target.listensTo(signal))) return -EPERM;
+    if (signal !== 0) for (const target of targets) target.signal(signal, signalled(signal, null));
     return 0;
   }
 

@@ -1,6 +1,8 @@
+import type { GuestPermissions } from "../policy/compiled.js";
 import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
 import { EINVAL, ENOSYS } from "../syscall/errno.js";
 import {
+  SYS_AUDIT,
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
@@ -18,6 +20,7 @@ import {
   SYS_WRITE,
 } from "../syscall/numbers.js";
 import { ByteCollector, type Termination } from "../wire/index.js";
+import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
@@ -25,6 +28,7 @@ import type { NodeCommand } from "./node-options/parse.js";
 import type { ProcessOptions } from "./node-options/worker.js";
 import { boundedReport } from "./report.js";
 import type { Session } from "./session.js";
+import { effectOf, isCatchable } from "./signals.js";
 import { type ChildEnd, Children } from "./spawn/children.js";
 import type { SpawnRequest } from "./spawn/request.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
@@ -37,6 +41,8 @@ export interface ProcessStart {
   env: Record<string, string>;
   cwd: string;
   hostname: string;
+  /** What it judges by itself. */
+  permissions: GuestPermissions | null;
   openFiles: number;
   execArgv: string[];
   entry:
@@ -60,6 +66,8 @@ export interface ProcessEnd {
 /** What a process asks of the kernel around it. */
 export interface ProcessOwner {
   readonly disk: DiskAccess;
+  /** Takes what the process refuses its program; null where nobody wants to know. */
+  readonly audit: AuditLog | null;
   /** A guest process signals another; 0 or a negative errno. */
   signal(from: GuestProcess, pid: number, signal: number): number;
   /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
@@ -167,11 +175,12 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, args, execArgv, env } = this.#start as ProcessStart;
+    const { ppid, hostname, permissions, args, execArgv, env } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
       hostname,
+      permissions,
       umask: UMASK,
       uid: USER,
       gid: USER,
@@ -278,6 +287,17 @@ export class GuestProcess implements GroupOwner, Watched {
 
   exceeded(responsive: boolean): void {
     this.end(outOfMemory(this.memory, responsive));
+  }
+
+  listensTo(signal: number): boolean {
+    return isCatchable(signal) && this.thread.signals.has(signal);
+  }
+
+  /** Signals the process from outside: its listeners hear of it, or else it ends as the sentence says. */
+  signal(signal: number, sentence: Sentence): void {
+    if (this.ending) return;
+    if (this.listensTo(signal)) this.thread.send({ t: "signal", signal });
+    else if (effectOf(signal) === "end") this.end(sentence);
   }
 
   /** Ends the process from outside. The first sentence stands. */
@@ -400,6 +420,9 @@ export class GuestProcess implements GroupOwner, Watched {
         return 0;
       case SYS_KILL:
         return this.#owner.signal(this, a, b);
+      case SYS_AUDIT:
+        this.#owner.audit?.refused(a, b, bytes);
+        return 0;
       case SYS_FATAL:
         this.#report(Buffer.concat([bytes, Buffer.from("\n")]));
         this.end(defective());

@@ -6,12 +6,14 @@ for (const [name, number] of Object.entries(constants.signals)) {
   if (!names.has(number)) names.set(number, name);
 }
 
-/** Signals that nothing happens at by default. */
+/** Signals that nothing happens at by default; of the last two Node sees to that, which has no debugger here. */
 const ignored: ReadonlySet<number> = new Set([
   constants.signals.SIGCHLD,
   constants.signals.SIGCONT,
   constants.signals.SIGURG,
   constants.signals.SIGWINCH,
+  constants.signals.SIGPIPE,
+  constants.signals.SIGUSR1,
 ]);
 
 /** Signals that would stop a process, which this kernel can't. */
@@ -33,4 +35,9 @@ export function effectOf(signal: number): SignalEffect {
 
 export function signalName(signal: number): string {
   return names.get(signal) ?? `SIG${signal}`;
+}
+
+/** Whether a process can listen to the signal. */
+export function isCatchable(signal: number): boolean {
+  return names.has(signal) && signal !== constants.signals.SIGKILL && signal !== constants.signals.SIGSTOP;
 }

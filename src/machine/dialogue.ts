@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { AuditEvent } from "../policy/audit.js";
 import { Connection } from "../wire/connection.js";
 import type {
   ConfigureMessage,
@@ -8,6 +9,7 @@ import type {
   ReadyMessage,
 } from "../wire/messages.js";
 import { parseMachineMessage } from "../wire/validation.js";
+import { AuditIntake } from "./audit-intake.js";
 import { FsCall, type FsResult } from "./fs-call.js";
 import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
@@ -48,6 +50,7 @@ export class Dialogue {
   readonly #fsDeadline: FsDeadline;
   readonly #pings = new Map<number, Waiter>();
   #configuring: Waiter | null = null;
+  #audit: AuditIntake | null = null;
   #onReady: ((message: ReadyMessage) => void) | null = null;
   #lastCall = 0;
   #lastStream = 0;
@@ -74,9 +77,14 @@ export class Dialogue {
   }
 
   /** Resolves when the machine has taken its configuration. */
-  configure(message: Omit<ConfigureMessage, "type">): Promise<void> {
+  configure(
+    message: Omit<ConfigureMessage, "type" | "audit">,
+    onAudit?: (event: AuditEvent) => void,
+  ): Promise<void> {
     return this.#ask((waiter) => {
-      this.#connection.send({ type: "configure", ...message });
+      const audit = onAudit !== undefined;
+      this.#audit = audit ? new AuditIntake(onAudit) : null;
+      this.#connection.send({ type: "configure", ...message, audit });
       this.#configuring = waiter;
     });
   }
@@ -176,6 +184,8 @@ export class Dialogue {
         return this.#answer(this.#pings.get(message.call), () => this.#pings.delete(message.call));
       case "spare":
         return this.#spares-- > 0 ? null : "more spare workers than there can be";
+      case "audit":
+        return this.#audit === null ? "an audit report that nobody asked for" : this.#audit.take(message);
       case "fsResult": {
         const call = this.#fsCalls.get(message.call);
         if (call === undefined) return `the result of call ${message.call}, which is not under way`;

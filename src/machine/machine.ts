@@ -54,9 +54,9 @@ export class Machine {
   }
 
   /** Tells the machine what it is, once, before its first call. */
-  configure({ watch, ...configuration }: MachineConfiguration): Promise<void> {
+  configure({ watch, onAudit, ...configuration }: MachineConfiguration): Promise<void> {
     this.#running.watch(watch ?? {});
-    return this.#running.dialogue.configure(configuration);
+    return this.#running.dialogue.configure(configuration, onAudit);
   }
 
   /**

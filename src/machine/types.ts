@@ -1,4 +1,5 @@
 import type { MachineExitReason } from "../errors/machine-exited-error.js";
+import type { AuditEvent } from "../policy/audit.js";
 import type { ConfigureMessage, ExitMessage, StartMessage, TerminationReason } from "../wire/messages.js";
 
 /** Whether a machine has to be jailed. */
@@ -55,7 +56,9 @@ export interface DiskHandle {
 }
 
 /** What a machine is told once, before the first call. */
-export interface MachineConfiguration extends Omit<ConfigureMessage, "type"> {
+export interface MachineConfiguration extends Omit<ConfigureMessage, "type" | "audit"> {
+  /** Hears of what the machine refuses its guests. Must not throw. */
+  onAudit?: ((event: AuditEvent) => void) | undefined;
   /** What the host watches. */
   watch?: {
     /** Resident memory beyond the disk, in bytes. */

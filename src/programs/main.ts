@@ -1,8 +1,8 @@
 /** Runs a program of /bin: its name and its arguments are the process's. */
 import { basename } from "node:path";
 import { commands } from "./commands.js";
-import { shellNames } from "./names.js";
 import { FileDescriptor } from "./io/file.js";
+import { shellNames } from "./names.js";
 import { runOwn } from "./sh/exec/own.js";
 import { runSubshell } from "./sh/exec/subshell.js";
 import { sh } from "./sh/main.js";

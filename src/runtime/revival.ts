@@ -3,6 +3,7 @@ import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
 import type { DiskHandle, Isolation, MachineExit, MachineExitReason } from "../machine/index.js";
+import { visibleVariables } from "../policy/names.js";
 import { exitedError } from "./call/verdict.js";
 import type { Launcher, MachineHandle } from "./launcher.js";
 import type { ResolvedCreateOptions } from "./options/create-options.js";
@@ -141,7 +142,7 @@ export class Revival {
   }
 
   async #launchOne(): Promise<void> {
-    const { limits, jail, onBootTiming, env } = this.#options;
+    const { limits, jail, onBootTiming, onAudit, env, permissions } = this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     const machine = await this.#launch({
       jail,
@@ -156,7 +157,9 @@ export class Revival {
       }
       await machine.configure({
         hostname: HOSTNAME,
-        env: mergeEnvironments(env),
+        env: visibleVariables(permissions.env, mergeEnvironments(env)),
+        permissions,
+        onAudit: onAudit && ((event) => tell(onAudit, event)),
         limits: {
           memory: limits.memoryBytes,
           processes: limits.processes,

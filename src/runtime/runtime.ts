@@ -1,5 +1,7 @@
 import { DisposedError } from "../errors/disposed-error.js";
 import type { Isolation } from "../machine/index.js";
+import type { CompiledPermissions } from "../policy/compiled.js";
+import { findRulesWithoutEffect } from "../policy/without-effect.js";
 import { AbortListeners } from "./call/abort-listeners.js";
 import { Call } from "./call/call.js";
 import { Turns } from "./call/turns.js";
@@ -16,6 +18,16 @@ const FILES_AT_A_TIME = 16;
 /** Directory that every disk has. */
 const HOME = "/home/user";
 
+/** They are no error: what they say may be said by another rule already. */
+function warnOfRules(permissions: CompiledPermissions): void {
+  for (const sentence of findRulesWithoutEffect(permissions)) {
+    process.emitWarning(`permissions.${sentence}`, {
+      type: "SecureExecWarning",
+      code: "SECURE_EXEC_RULE_WITHOUT_EFFECT",
+    });
+  }
+}
+
 /** What stands behind a NodeRuntime: one disk, one machine at a time, and the calls under way. */
 export class Runtime {
   readonly files: FileSystem;
@@ -28,7 +40,9 @@ export class Runtime {
 
   /** Boots a machine with the launcher and puts the initial files on its disk. */
   static async start(options: unknown, launch: Launcher): Promise<Runtime> {
-    const runtime = new Runtime(checkCreateOptions(options), launch);
+    const checked = checkCreateOptions(options);
+    warnOfRules(checked.permissions);
+    const runtime = new Runtime(checked, launch);
     try {
       await runtime.#revival.start();
       await runtime.#prepareDisk();

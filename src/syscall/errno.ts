@@ -31,6 +31,8 @@ export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 /** The disk's answer for what it names but does not hold: virtual files and devices. No program sees it. */
 export const EREMOTE = 66;
+/** The disk's answer for paths that have to be judged again. No program sees it. */
+export const ERESTART = 85;
 export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
 export const ENOTCONN = 107;

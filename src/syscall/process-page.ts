@@ -1,6 +1,6 @@
 /**
  * The memory that the threads of one guest process and the kernel share: the table of file descriptors, the
- * umask, the working directory.
+ * umask, the working directory, the signals that it listens to.
  *
  * An entry of the table holds the complement of its value, so that fresh memory is an empty table. A value is an open
  * file of the disk (0 and up) or names an object of the kernel.
@@ -27,6 +27,8 @@ const UMASK = 1;
 const LAST_THREAD = 3;
 /** Two words: a double. */
 const DIRECTORY = 4;
+/** Two words, a bit for each signal from 1 on. */
+const SIGNALS = 6;
 const TABLE = 16;
 /** Which thread a descriptor ends with: the id of `GuestThread`, or 0 for none. */
 const KEEPERS = TABLE + MAX_OPEN_FILES;
@@ -102,6 +104,11 @@ export class FdTable {
     return this.#exchange(fd, free);
   }
 
+  /** Has a descriptor end with a thread, or with none but the process. */
+  keep(fd: number, thread: number): void {
+    if (isDescriptor(fd)) AtomicsStore(this.#words, KEEPERS + fd, thread);
+  }
+
   /** Whether a descriptor is open and ends with a thread. */
   isKeptBy(fd: number, thread: number): boolean {
     return this.get(fd) !== -EBADF && AtomicsLoad(this.#words, KEEPERS + fd) === thread;
@@ -160,4 +167,32 @@ export class ProcessCredentials {
   nextThread(): number {
     return AtomicsAdd(this.#words, LAST_THREAD, 1) + 1;
   }
+}
+
+/** The signals that a process listens to, as it says: what it says about them concerns itself alone. */
+export class HandledSignals {
+  readonly #words: Int32Array;
+
+  constructor(page: SharedArrayBuffer) {
+    this.#words = wordsOf(page);
+  }
+
+  has(signal: number): boolean {
+    return (AtomicsLoad(this.#words, wordOf(signal)) & bitOf(signal)) !== 0;
+  }
+
+  /** For one thread alone to call: the process's main one. */
+  set(signal: number, handled: boolean): void {
+    const word = AtomicsLoad(this.#words, wordOf(signal));
+    const bit = bitOf(signal);
+    AtomicsStore(this.#words, wordOf(signal), handled ? word | bit : word & ~bit);
+  }
+}
+
+function wordOf(signal: number): number {
+  return SIGNALS + (signal > 32 ? 1 : 0);
+}
+
+function bitOf(signal: number): number {
+  return 1 << ((signal - 1) & 31);
 }

@@ -5,6 +5,10 @@
  * `validation.ts`. All ids are positive integers below 2^32 that the host allots and never reuses.
  */
 
+import type { CompiledPermissions } from "../policy/compiled.js";
+import type { PermissionScope } from "../policy/operations.js";
+import type { PermissionMode } from "../policy/permissions.js";
+
 /** Ceilings of a machine, in force for all of its calls. */
 export interface MachineLimits {
   /** Soft memory limit of a guest process, in bytes. */
@@ -23,6 +27,10 @@ export interface ConfigureMessage {
   hostname: string;
   env: Record<string, string>;
   limits: MachineLimits;
+  /** Default: `defaultPermissions`. */
+  permissions?: CompiledPermissions | undefined;
+  /** Whether the host wants to hear of refusals. */
+  audit?: boolean | undefined;
 }
 
 /** The streams of a call: code and stdin flow to the machine, the others back. */
@@ -222,6 +230,19 @@ export interface FsResultMessage {
   value: FsValue;
 }
 
+/** Something was refused in the machine. */
+export interface AuditMessage {
+  type: "audit";
+  scope: PermissionScope;
+  operation: string;
+  resource: string;
+  decision: PermissionMode;
+  /** The number of the rule. */
+  rule: number | null;
+  /** Reports that were left out before this one. */
+  suppressed: number;
+}
+
 /** Answers `ping`. */
 export interface PongMessage {
   type: "pong";
@@ -237,4 +258,5 @@ export type MachineMessage =
   | ExitMessage
   | StuckMessage
   | FsResultMessage
+  | AuditMessage
   | PongMessage;

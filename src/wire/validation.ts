@@ -1,4 +1,7 @@
 import * as v from "valibot";
+import { MAX_RESOURCE } from "../policy/audit.js";
+import { MAX_RULES } from "../policy/compiled.js";
+import { scopes } from "../policy/operations.js";
 import type { FileType, MachineMessage } from "./messages.js";
 
 /*
@@ -73,6 +76,15 @@ const machineMessage = v.variant("type", [
     call: id,
     error: v.nullable(fsFailure),
     value: v.nullable(v.union([fileStat, v.boolean(), path])),
+  }),
+  v.strictObject({
+    type: v.literal("audit"),
+    scope: v.picklist(scopes),
+    operation: name,
+    resource: text(MAX_RESOURCE),
+    decision: v.picklist(["allow", "deny"]),
+    rule: v.nullable(v.pipe(count, v.maxValue(MAX_RULES - 1))),
+    suppressed: count,
   }),
   v.strictObject({ type: v.literal("pong"), call: id }),
 ]);

@@ -4,6 +4,7 @@ import { get, list, makeDisk, openDisk, put, stat } from "./support.js";
 
 const EPERM = -1;
 const EACCES = -13;
+const EXDEV = -18;
 const EROFS = -30;
 const WRITE = 1;
 const CREATE = 0o101;
@@ -30,7 +31,6 @@ test("nobody but the administrator changes what is sealed, as on a read-only mou
     guest.link("/tree/file", "/tree/new"),
     guest.unlink("/tree/file"),
     guest.rename("/tree/file", "/tree/new"),
-    guest.rename("/tree/link", "/tmp"),
     guest.chmod("/tree/file", 0o777),
     guest.chown("/tree/file", 1000, 1000),
     guest.utimes("/tree/file", 1, 1),
@@ -39,6 +39,11 @@ test("nobody but the administrator changes what is sealed, as on a read-only mou
   ];
   expect(attempts).toEqual(attempts.map(() => EROFS));
   expect(guest.access("/tree/file", 1)).toBe(EACCES);
+  disk.mkdir("/other", 0o777);
+  expect(guest.mkdir("/other/own", 0o755)).toBe(0);
+  expect(guest.rename("/tree/file", "/other/new")).toBe(EXDEV);
+  expect(guest.rename("/other/own", "/tree/file")).toBe(EXDEV);
+  expect(guest.link("/tree/file", "/other/new")).toBe(EXDEV);
   expect(guest.seal("/tree/link")).toBe(EPERM);
   expect(list(guest, "/tree")).toEqual(["file", "link"]);
 

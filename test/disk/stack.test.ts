@@ -74,6 +74,10 @@ const CALLS: Record<string, [setup: string, call: string]> = {
     'disk.realpath("/d/e"); disk.readEntries(fd, 0)',
   ],
   copyFile: ['disk.writeSmall("/f", 0o1101, 0o644, bytes, 20000)', 'disk.copyFile("/f", "/g", 0)'],
+  "changes that are watched": [
+    'disk.mkdir("/d", 0o755); disk.mkdir("/e", 0o755); disk.watch("/d"); disk.watch("/e")',
+    'disk.writeSmall("/d/x", 0o1101, 0o644, bytes, 9); disk.watch("/d/x"); disk.chmod("/d/x", 0o600); disk.rename("/d/x", "/e/" + long); disk.unlink("/e/" + long); disk.takeEvents()',
+  ],
   metadata: [
     'disk.writeSmall("/f", 0o1101, 0o644, bytes, 1)',
     'disk.chmod("/f", 0o600); disk.chown("/f", 1, 1); disk.utimes("/f", 1.5, NaN); disk.truncate("/f", 1e6)',

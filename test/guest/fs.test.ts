@@ -68,6 +68,8 @@ describe.each([
   "context",
   "modules",
   "devices",
+  "proc",
+  "blobs",
   "watching",
   "hostile",
 ])("%s", (name) => {

@@ -46,6 +46,8 @@ export interface GuestRun {
   cwd?: string;
   stdin?: string | Uint8Array;
   filePath?: string;
+  /** Runs the code as `node --eval` with these options more. */
+  options?: Record<string, boolean | string>;
 }
 
 export interface GuestResult {
@@ -107,11 +109,16 @@ export class TestMachine {
 
 let lastPid = 100;
 
+/** Options of `node --input-type=module --eval`. */
+const evaluated = { "--input-type": "module", "[has_eval_string]": true };
+
 export class TestGuest {
   readonly ready: Promise<number>;
   readonly worker: Worker;
   /** Gets what V8 made of the boot, when the guest had time for it. */
   onCache: (bytes: Uint8Array) => void = () => {};
+  /** Gets each piece of output as it is written. */
+  onOutput: (text: string) => void = () => {};
   readonly #channel: KernelChannel;
   readonly #port;
   readonly #stdout: Buffer[] = [];
@@ -175,6 +182,11 @@ export class TestGuest {
     });
   }
 
+  /** Says something that a kernel says. */
+  send(message: { t: string }): void {
+    this.#port.postMessage(message);
+  }
+
   #drain(): void {
     this.#channel.drain((nr, a, b, bytes, sequence) => {
       if (this.#exit !== null) return 0;
@@ -182,6 +194,7 @@ export class TestGuest {
         case SYS_WRITE:
           this.#first ||= performance.now() - this.#started;
           (a === 1 ? this.#stdout : this.#stderr).push(Buffer.from(bytes));
+          this.onOutput(Buffer.from(bytes).toString());
           return 0;
         case SYS_VALUE:
           if (a === 1) this.#value.length = 0;
@@ -227,6 +240,7 @@ export class TestGuest {
     cwd = "/home/user",
     stdin = "",
     filePath,
+    options,
   }: GuestRun): Promise<GuestResult> {
     this.#stdin = Buffer.from(stdin);
     this.#started = performance.now();
@@ -246,7 +260,10 @@ export class TestGuest {
       bootTime: Date.now(),
       startTime: Date.now(),
       stdio: ["pipe", "pipe", "pipe"],
-      entry: { kind: "module", code, filePath: filePath ?? null },
+      entry:
+        options === undefined
+          ? { kind: "module", code, filePath: filePath ?? null }
+          : { kind: "node", options: { ...evaluated, "--eval": code, ...options }, exposeGc: false },
     });
     const native = await this.#ended;
     const total = performance.now() - this.#started;

@@ -161,6 +161,14 @@ export const programs: Program[] = [
     `import { Readable } from "node:stream"; import { pipeline } from "node:stream/promises"; await pipeline(Readable.from(["a", "b"]), process.stdout, { end: false }); for await (const x of Readable.from([1, 2])) console.log(x)`,
   ),
 
+  program(
+    "sees in fs and in Node's loaders what it changes in fs",
+    `const { mkdtempSync, rmSync } = fs; const folder = mkdtempSync("/tmp/patched-"); const file = folder + "/x.cjs"; const seen = [];
+    for (const name of ["openSync", "writeSync", "fsyncSync", "closeSync", "readFileSync", "readSync"]) { const real = fs[name]; fs[name] = (...args) => { seen.push(name); return real(...args) } }
+    fs.writeFileSync(file, "module.exports = 1", { flush: true }); fs.readFileSync(file); process.getBuiltinModule("module").createRequire(file)(file); rmSync(folder, { recursive: true });
+    console.log(seen.join(), fs === process.getBuiltinModule("fs"), Object.keys(fs).length, Object.getPrototypeOf(fs) === Object.prototype)`,
+  ),
+
   // ends
   program("exits with a code", `process.exit(3)`),
   program("exits with exitCode", `process.exitCode = 4`),

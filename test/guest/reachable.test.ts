@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
-import { changedNatives } from "../../src/guest/classification.js";
+import { changedNatives, pureNatives } from "../../src/guest/classification.js";
 import { buildGuest, TestMachine } from "./harness.js";
 
 /**
@@ -34,6 +34,8 @@ const before = `{
 }
 `;
 
+const bindings = [...new Set([...Object.keys(changedNatives), ...Object.keys(pureNatives)])];
+
 /** Walks everything that the program can get at, and reports what is forbidden and what names the host. */
 const walk = (secrets: string[]) => `
   import { createRequire, builtinModules } from "node:module";
@@ -63,6 +65,19 @@ const walk = (secrets: string[]) => `
   }
   for (const name of ["buffer", "cares_wrap", "config", "constants", "contextify", "crypto", "fs", "fs_event_wrap", "icu", "inspector", "js_stream", "natives", "os", "pipe_wrap", "process_wrap", "signal_wrap", "spawn_sync", "stream_wrap", "tcp_wrap", "tls_wrap", "tty_wrap", "udp_wrap", "util", "uv", "v8", "zlib"]) {
     try { visit(process.binding(name), "binding " + name) } catch {}
+  }
+  if (globalThis.exposed) {
+    const { internalBinding, primordials } = require("internal/test/binding");
+    visit(internalBinding, "internalBinding");
+    visit(primordials, "primordials");
+    for (const name of ${JSON.stringify(bindings)})
+      try { visit(internalBinding(name), "internalBinding " + name) } catch (error) { visit(error, name + "!") }
+    const { map } = require("internal/modules/helpers").loadBuiltinModule("fs").constructor;
+    for (const id of map.keys()) {
+      // Scripts that take the place of the program's, and what is no module of its own.
+      if (/^internal.(main|bootstrap|per_context|deps)/.test(id)) continue;
+      try { visit(require(id), id) } catch (error) { visit(error, id + "!") }
+    }
   }
   const fs = require("fs");
   visit(await fs.promises.open("/tmp/x", "w"), "FileHandle");
@@ -103,7 +118,7 @@ const walk = (secrets: string[]) => `
       if (object instanceof Set) for (const value of object) visit(value, path + "<member>");
     } catch {}
   }
-  globalThis.__return({ found, objects: seen.size });
+  console.log(JSON.stringify({ found, objects: seen.size }));
   process.exit(0);
 `;
 
@@ -113,14 +128,15 @@ beforeAll(async () => {
 });
 
 describe("what a guest program can get at", () => {
-  async function found(prelude: string): Promise<string[]> {
+  async function found(prelude: string, options?: Record<string, boolean>): Promise<string[]> {
     const machine = new TestMachine(prelude + source);
     const secrets = [process.cwd(), hostname(), `/home/${userInfo().username}/`, process.execPath].filter(
       (name) => name.length > 4,
     );
-    const result = await machine.run({ code: walk(secrets), env: { NODE_NO_WARNINGS: "1" } });
+    const code = (options === undefined ? "" : "globalThis.exposed = true;") + walk(secrets);
+    const result = await machine.run({ code, env: { NODE_NO_WARNINGS: "1" }, ...(options && { options }) });
     expect(result.stderr).toBe("");
-    const { found, objects } = result.value as { found: string[]; objects: number };
+    const { found, objects } = JSON.parse(result.stdout) as { found: string[]; objects: number };
     expect(objects).toBeGreaterThan(5_000);
     // Set by whoever starts the machine's process, and constant.
     return found.filter((line) => !/^process\*?\.argv0 /.test(line));
@@ -128,6 +144,12 @@ describe("what a guest program can get at", () => {
 
   it("holds no native that was taken away, nothing of the kernel's and no name of the host", async () => {
     expect(await found(before)).toEqual([]);
+  });
+
+  it("holds no more of these when internals are exposed", async () => {
+    const lines = await found(before, { "--expose-internals": true });
+    // The program itself, which knows what it looks for.
+    expect(lines.filter((line) => !/^process\*?\._eval /.test(line))).toEqual([]);
   });
 
   it("would show one", async () => {

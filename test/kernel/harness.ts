@@ -50,7 +50,12 @@ export class TestMachine {
     formatDisk(this.memory, size);
     makeBaseTree(this.memory);
     const [machineEnd, hostEnd] = duplexPair();
-    const link = new HostLink({ script: guestScript(source), disk: this.memory }, null, spare);
+    const link = new HostLink(
+      { script: guestScript(source), disk: this.memory },
+      { source: "", cache: undefined },
+      null,
+      spare,
+    );
     link.warm();
     this.host = new Dialogue(hostEnd as never, {
       breach: (reason) => {

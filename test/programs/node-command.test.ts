@@ -123,6 +123,16 @@ describe("a command line of node behaves as plain Node", () => {
   ];
   for (const command of commands) it(`node ${command.join(" ")}`, () => expectEqual(command));
 
+  it("ends by a signal where it is to abort on uncaught exceptions", async () => {
+    const run = (code: string) => runtime.node(["--abort-on-uncaught-exception", "-e", code]);
+    const thrown = await run("process.on('uncaughtException', () => {}); throw new Error('x')");
+    expect(thrown).toMatchObject({ exitCode: 133, signal: "SIGTRAP" });
+    expect(thrown.stderr).toMatch(/^Uncaught Error: x\n\nFROM\n\[eval\]:1:\d+\n/);
+    expect(await run("Promise.reject(new Error('y'))")).toMatchObject({ exitCode: 134, signal: "SIGABRT" });
+    const captured = "process.setUncaughtExceptionCaptureCallback(() => console.log(1)); throw 1";
+    expect(await run(captured)).toMatchObject({ exitCode: 0, stdout: "1\n" });
+  });
+
   it("takes its program from stdin", async () => {
     await expectEqual([], "console.log(__filename, process.argv.length)");
     await expectEqual(["-", "x"], "console.log(process.argv.slice(1))");
@@ -142,4 +152,44 @@ it("what is no command line is refused before anything starts", async () => {
   await expect(runtime.node(["a\0b"])).rejects.toMatchObject({ key: "args[0]" });
   await expect(runtime.node(["x".repeat(9_000_000)])).rejects.toMatchObject({ key: "args" });
   await expect(runtime.node(["x"], { filePath: "/x" })).rejects.toMatchObject({ key: "filePath" });
+});
+
+describe("a program's REPL", () => {
+  const repl = `
+    const { PassThrough } = require("node:stream");
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const server = require("node:repl").start({ input, output, terminal: true, preview: true, prompt: "> " });
+    const typed = ["let longName = { a: 1 }\\n", "longN\\t", ".a + 1", "\\n", ".exit\\n"];
+    const next = () => {
+      const text = typed.shift();
+      if (text === undefined) return;
+      for (const character of text) input.write(character);
+      setTimeout(next, 50);
+    };
+    let shown = "";
+    output.on("data", (data) => (shown += data));
+    server.on("exit", () => console.log(JSON.stringify(shown)));
+    next();`;
+
+  it("previews and completes as on plain Node", () => expectEqual(["-e", repl]));
+
+  it("opens no way to V8's inspector", async () => {
+    const code = `
+      const { sendInspectorCommand } = require("internal/util/inspector");
+      sendInspectorCommand((session) => {
+        const told = [];
+        session.post("Runtime.enable");
+        session.post("Runtime.evaluate", { expression: "process.cwd" }, (error, { result }) => {
+          session.post("Runtime.getProperties", { objectId: result.objectId }, () => told.push("insides"));
+          session.post("Debugger.enable", {}, () => told.push("debugger"));
+        });
+        const command = { expression: "typeof queryObjects", includeCommandLineAPI: true };
+        session.post("Runtime.evaluate", command, (error, { result }) => told.push(result.value));
+        console.log(told, Object.keys(session));
+      });
+      try { new (require("inspector").Session)().connect() } catch (error) { console.log(error.code) }`;
+    const { stdout } = await runtime.node(["--expose-internals", "-e", code]);
+    expect(stdout).toBe("[ 'undefined' ] []\nERR_FEATURE_UNAVAILABLE_ON_PLATFORM\n");
+  });
 });

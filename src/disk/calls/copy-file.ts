@@ -7,6 +7,7 @@ import { I_MODE } from "../layout.js";
 import { chmodInode } from "../metadata.js";
 import {
   COPYFILE_EXCL,
+  COPYFILE_EXISTING,
   COPYFILE_FICLONE_FORCE,
   IN_ATTRIB,
   IN_MODIFY,
@@ -33,7 +34,8 @@ export function copyFile(s: Session, from: Path, to: Path, mode: number): number
   if ((mode & COPYFILE_FICLONE_FORCE) !== 0) return -EOPNOTSUPP;
   const source = open(s, from, O_RDONLY, 0);
   if (source < 0) return source;
-  const target = openTarget(s, source, to, (mode & COPYFILE_EXCL) !== 0 ? O_EXCL : 0);
+  const creates = (mode & COPYFILE_EXISTING) !== 0 ? 0 : O_CREAT;
+  const target = openTarget(s, source, to, creates | ((mode & COPYFILE_EXCL) !== 0 ? O_EXCL : 0));
   let result = target;
   if (target > 0) {
     result = copyAll(s, source, target);
@@ -45,16 +47,16 @@ export function copyFile(s: Session, from: Path, to: Path, mode: number): number
 }
 
 /** Opens and empties the file to copy to; 0 if that is the source itself. */
-function openTarget(s: Session, source: number, to: Path, exclusive: number): number {
-  return encodePath(s.first, to) || changing(s, openTargetLocked, source, exclusive);
+function openTarget(s: Session, source: number, to: Path, flags: number): number {
+  return encodePath(s.first, to) || changing(s, openTargetLocked, source, flags);
 }
 
-function openTargetLocked(s: Session, source: number, exclusive: number): number {
+function openTargetLocked(s: Session, source: number, flags: number): number {
   const from = openedInode(s, source);
   if (from < 0) return from;
   if (isDirectory(s, from)) return -EISDIR;
   const mode = s.words[inodeWord(s, from) + I_MODE] & MODE_BITS;
-  const inode = openPath(s, s.first, O_WRONLY | O_CREAT | exclusive, mode);
+  const inode = openPath(s, s.first, O_WRONLY | flags, mode);
   if (inode < 0) return inode;
   if (inode === from) return 0;
   if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;

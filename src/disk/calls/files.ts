@@ -7,6 +7,7 @@ import {
   IN_MODIFY,
   MAY_WRITE,
   O_APPEND,
+  O_FIXED,
   O_TRUNC,
   S_IFCHR,
   S_IFDIR,
@@ -132,7 +133,7 @@ export function flags(s: Session, file: number): number {
 
 function flagsLocked(s: Session, file: number): number {
   const word = openWord(s, file);
-  return word === 0 ? -EBADF : s.words[word + O_FLAGS] & 0x7fffffff;
+  return word === 0 ? -EBADF : s.words[word + O_FLAGS] & 0x7fffffff & ~O_FIXED;
 }
 
 export function fsync(s: Session, file: number): number {

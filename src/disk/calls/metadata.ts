@@ -1,5 +1,6 @@
 import { MathMin } from "../../primordials/primordials.js";
-import { S_VIRTUAL } from "../layout.js";
+import { EACCES } from "../../syscall/errno.js";
+import { O_FLAGS, S_VIRTUAL } from "../layout.js";
 import {
   accessInode,
   chmodInode,
@@ -11,6 +12,7 @@ import {
   takeStatfs,
   utimesInode,
 } from "../metadata.js";
+import { O_FIXED } from "../modes.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import { openedInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
@@ -109,7 +111,9 @@ function changeFound(s: Session, change: Change, lastLink: LastLink, a: number, 
 function changeOpened(s: Session, change: Change, file: number, a: number, b: number): number {
   const inode = openedInode(s, file);
   if (inode < 0) return inode;
+  const word = openWord(s, file);
+  if ((s.words[word + O_FLAGS] & O_FIXED) !== 0) return -EACCES;
   const event = change(s, inode, a, b);
-  if (event > 0) notifyOpened(s, openWord(s, file), event);
+  if (event > 0) notifyOpened(s, word, event);
   return MathMin(event, 0);
 }

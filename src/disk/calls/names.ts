@@ -1,3 +1,4 @@
+import { canonicalPath } from "../canonical.js";
 import { readEntries } from "../listing.js";
 import { linkPath, mkdirPath, symlinkPath } from "../make.js";
 import { makePair, makePipe, makeVirtual, mknodPath } from "../make-special.js";
@@ -6,6 +7,7 @@ import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
 import type { Session } from "../session.js";
 import type { Path } from "../types.js";
+import type { LastLink } from "../walk.js";
 import { directoryAt, pathOfHandle, pathOfOpened, readlinkPath, realpathPath } from "../whereabouts.js";
 import { changing, locked } from "./section.js";
 
@@ -21,8 +23,8 @@ export function unlink(s: Session, path: Path): number {
   return encodePath(s.first, path) || changing(s, unlinkPath, s.first);
 }
 
-export function rename(s: Session, from: Path, to: Path): number {
-  return encodePaths(s.first, from, s.second, to) || changing(s, renamePath, s.first, s.second);
+export function rename(s: Session, from: Path, to: Path, judged: number): number {
+  return encodePaths(s.first, from, s.second, to) || changing(s, renamePath, s.first, s.second, judged);
 }
 
 export function link(s: Session, from: Path, to: Path): number {
@@ -43,6 +45,10 @@ export function realpath(s: Session, path: Path): number {
 
 export function resolveDirectory(s: Session, path: Path): number {
   return encodePath(s.first, path) || locked(s, directoryAt, s.first);
+}
+
+export function canonical(s: Session, path: Path, lastLink: LastLink): number {
+  return encodePath(s.first, path) || locked(s, canonicalPath, s.first, lastLink);
 }
 
 export function pathOf(s: Session, directory: number): number {

@@ -7,7 +7,7 @@ import {
   S_RENAME_TO,
   S_WANTED,
 } from "../layout.js";
-import type { Volume } from "../volume.js";
+import { changeResolution, type Volume } from "../volume.js";
 import { checkBlocks } from "./blocks.js";
 import type { Findings } from "./findings.js";
 import { checkInodes, settleInodes } from "./inodes.js";
@@ -43,6 +43,7 @@ export function repair(v: Volume, live: boolean, findings: Findings): void {
   v.words[S_RENAME_FROM] = 0;
   v.words[S_RENAME_TO] = 0;
   v.words[S_ABANDONED] = 0;
+  changeResolution(v);
   if (!live) {
     v.words[S_LOCK] = 0;
     v.words[S_WANTED] = 0;

@@ -12,9 +12,10 @@
  */
 import { MessageChannel } from "node:worker_threads";
 import { uncurryThis } from "../../primordials/primordials.js";
-import { requireBuiltin } from "../internals.js";
+import { primordials, requireBuiltin } from "../internals.js";
 import { interceptPort } from "../kernel-port.js";
 
+const { ArrayPrototypePush } = primordials;
 const { newAsyncId, getDefaultTriggerAsyncId, emitInit, emitBefore, emitAfter, emitDestroy, initHooksExist } =
   requireBuiltin("internal/async_hooks");
 const AsyncContextFrame = requireBuiltin("internal/async_context_frame");
@@ -83,6 +84,14 @@ let last: Completion | undefined;
 let waiting = 0;
 let signalled = false;
 let referenced = false;
+
+/** What asynchronous operations that have not called back yet are shown as, in their order. */
+export function pendingResources(): object[] {
+  const resources: object[] = [];
+  for (let each = first; each !== undefined; each = each.next)
+    if (each.operation !== undefined) ArrayPrototypePush(resources, each.resource);
+  return resources;
+}
 
 /** Calls `deliver` on a later turn of the loop, inside of the operation's context. */
 export function complete(operation: Operation, resource: object, deliver: () => void): void {

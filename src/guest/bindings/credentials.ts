@@ -1,8 +1,13 @@
-import { EPERM } from "../../syscall/errno.js";
+import { EACCES, EPERM } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
 import { hideFrames, type Internal, primordials } from "../internals.js";
+import { uvException } from "./fs/errors.js";
 
 const NodeError: ErrorConstructor = primordials.Error;
+
+/** The ids of those who are in /etc/passwd and /etc/group. */
+const users = { __proto__: null as never, root: 0, user: 1000, nobody: 65534 };
+const groups = { __proto__: null as never, root: 0, user: 1000, nogroup: 65534 };
 
 /** What the native setters answer for a user or group that isn't known. */
 const unknownCredential = 1;
@@ -22,10 +27,11 @@ export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
   const { cred } = env;
 
   /** A setter that may only set what is set already, as for any process without privileges. */
-  function setter(syscall: string, name: string, current: () => number) {
+  function setter(syscall: string, names: Readonly<Record<string, number>>, current: () => number) {
     return function set(id: number | string): number {
-      const wanted = id === name ? current() : id;
-      if (typeof wanted === "string") return unknownCredential;
+      const wanted = typeof id === "string" ? names[id] : id;
+      if (wanted === undefined) return unknownCredential;
+      if (!env.permits("setuid", syscall)) throw uvException(set, -EACCES, syscall);
       if (wanted === current()) return 0;
       throw notPermitted(syscall, set);
     };
@@ -33,6 +39,7 @@ export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
 
   function refused(syscall: string) {
     return function refuse(): never {
+      if (!env.permits("setuid", syscall)) throw uvException(refuse, -EACCES, syscall);
       throw notPermitted(syscall, refuse);
     };
   }
@@ -45,10 +52,10 @@ export function credentialsBinding(env: GuestEnv): Record<string, Internal> {
     getgid: gid,
     getegid: gid,
     getgroups: () => [cred.gid],
-    setuid: setter("setuid", "user", uid),
-    seteuid: setter("seteuid", "user", uid),
-    setgid: setter("setgid", "user", gid),
-    setegid: setter("setegid", "user", gid),
+    setuid: setter("setuid", users, uid),
+    seteuid: setter("seteuid", users, uid),
+    setgid: setter("setgid", groups, gid),
+    setegid: setter("setegid", groups, gid),
     setgroups: refused("setgroups"),
     initgroups: refused("initgroups"),
   };

@@ -3,6 +3,7 @@ import type { GuestEnv } from "../env.js";
 import { OpenFiles, type StdinSource } from "../files.js";
 import { internalBinding } from "../internals.js";
 import type { Replacement } from "../swap.js";
+import { blobBinding } from "./blob.js";
 import { fsBinding } from "./fs/index.js";
 import { fsDirBinding } from "./fs-dir.js";
 import { fsEventBinding } from "./fs-event-wrap.js";
@@ -22,6 +23,7 @@ export function fileBindings(
   useNativeCopy(internalBinding("buffer")["copy"]);
   const files = new OpenFiles(env, stdin, loop.port);
   return {
+    blob: () => blobBinding(env),
     fs: fsBinding(env, files, loop),
     fs_dir: fsDirBinding(env, files),
     fs_event_wrap: () => fsEventBinding(env, loop),

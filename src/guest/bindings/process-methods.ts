@@ -1,6 +1,7 @@
+import { EACCES } from "../../syscall/errno.js";
 import { deny } from "../denied.js";
 import type { GuestEnv } from "../env.js";
-import { hideFrames, type Internal } from "../internals.js";
+import { hideFrames, type Internal, primordials } from "../internals.js";
 import type { ProcessClock } from "../process/clock.js";
 import type { ProcessEnd } from "../process/end.js";
 import type { ProcessUsage } from "../process/usage.js";
@@ -15,9 +16,11 @@ export interface ProcessParts {
   kill(pid: number, signal: number): number;
   loadEnvFile(path?: string): void;
   activeHandles(): unknown[];
+  activeRequests(): unknown[];
   activeResources(): string[];
 }
 
+const { NumberPrototypeToString, ReflectApply } = primordials;
 const umaskBits = 0o777;
 
 /** What Node says of a working directory that has been removed. */
@@ -40,9 +43,27 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
 
   function chdir(path: string): void {
     const before = env.cwd();
-    const result = env.setCwd(path);
+    const result = env.permits("chdir", path) ? env.setCwd(path) : -EACCES;
     if (result >= 0) return;
     throw uvException(chdir, result, "chdir", typeof before === "string" ? before : undefined, path);
+  }
+
+  function umask(mask?: number): number {
+    const before = env.cred.umask;
+    if (mask === undefined) return before;
+    if (!env.permits("umask", `0o${NumberPrototypeToString(mask & umaskBits, 8)}`)) {
+      throw uvException(umask, -EACCES, "umask");
+    }
+    env.cred.umask = mask & umaskBits;
+    return before;
+  }
+
+  /** A function that tells about the process, where that may be told. */
+  function telling(name: string, tell: (...args: never[]) => unknown) {
+    return function told(...args: unknown[]): unknown {
+      if (env.permits("usage", name)) return ReflectApply(tell, undefined, args);
+      throw uvException(told, -EACCES, name);
+    };
   }
 
   /** As under `--no-addons`, so that packages take what they have for that. */
@@ -55,13 +76,14 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
     hrtime: clock.hrtime,
     hrtimeBigInt: clock.hrtimeBigInt,
     uptime: clock.uptime,
-    memoryUsage: usage.memoryUsage,
-    rss: usage.rss,
+    memoryUsage: telling("memoryUsage", usage.memoryUsage),
+    rss: telling("memoryUsage", usage.rss),
     constrainedMemory: usage.memoryLimit,
     availableMemory: usage.availableMemory,
-    cpuUsage: usage.cpuUsage,
-    resourceUsage: usage.resourceUsage,
+    cpuUsage: telling("cpuUsage", usage.cpuUsage),
+    resourceUsage: telling("resourceUsage", usage.resourceUsage),
     _getActiveHandles: parts.activeHandles,
+    _getActiveRequests: parts.activeRequests,
     getActiveResourcesInfo: parts.activeResources,
     _kill: parts.kill,
     loadEnvFile: parts.loadEnvFile,
@@ -70,11 +92,7 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
 
     cwd,
     chdir,
-    umask(mask?: number): number {
-      const before = env.cred.umask;
-      if (mask !== undefined) env.cred.umask = mask & umaskBits;
-      return before;
-    },
+    umask,
     _rawDebug(text: string): void {
       writeStdioText(env, 2, `${text}\n`);
     },

@@ -1,4 +1,5 @@
 import { EINVAL } from "../../syscall/errno.js";
+import type { HandledSignals } from "../../syscall/process-page.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
 import type { HandleEvents } from "./stream-handle.js";
@@ -35,6 +36,7 @@ export function isSignal(signal: number): boolean {
 
 /** What the `signal_wrap` binding has in its place. */
 export function signalWrap(
+  handled: HandledSignals,
   port: KernelPort,
   events: HandleEvents,
 ): { binding: Record<string, Internal>; signals: SignalTable } {
@@ -50,17 +52,13 @@ export function signalWrap(
 
     start(signal: number): number {
       if (!isSignal(signal) || ArrayPrototypeIndexOf(uncatchable, signal) !== -1) return -EINVAL;
-      if (this.#signal === 0) ArrayPrototypePush(listeners, this);
-      this.#signal = signal;
+      this.#listen(signal);
       this.#hold();
       return 0;
     }
 
     stop(): number {
-      if (this.#signal !== 0) {
-        this.#signal = 0;
-        ArrayPrototypeSplice(listeners, ArrayPrototypeIndexOf(listeners, this), 1);
-      }
+      this.#listen(0);
       this.#hold();
       return 0;
     }
@@ -90,6 +88,17 @@ export function signalWrap(
       return this.#asyncId;
     }
 
+    /** To another signal than before, or to none. The kernel learns which ones the process listens to. */
+    #listen(signal: number): void {
+      const before = this.#signal;
+      if (before === signal) return;
+      if (before !== 0) ArrayPrototypeSplice(listeners, ArrayPrototypeIndexOf(listeners, this), 1);
+      if (before !== 0 && !hasListener(before)) handled.set(before, false);
+      if (signal !== 0) handled.set(signal, true);
+      this.#signal = signal;
+      if (signal !== 0) ArrayPrototypePush(listeners, this);
+    }
+
     #hold(): void {
       const holds = this.#signal !== 0 && this.#referenced;
       if (holds === this.#holding) return;
@@ -117,12 +126,17 @@ export function signalWrap(
   }
 
   const { listensTo, raise } = Signal;
+
+  function hasListener(signal: number): boolean {
+    for (let i = 0; i < listeners.length; i++) if (listensTo(listeners[i] as Signal, signal)) return true;
+    return false;
+  }
+
   return {
     binding: { Signal },
     signals: {
       disposition(signal) {
-        for (let i = 0; i < listeners.length; i++)
-          if (listensTo(listeners[i] as Signal, signal)) return "handled";
+        if (hasListener(signal)) return "handled";
         return ArrayPrototypeIndexOf(ignored, signal) !== -1 ? "ignored" : "fatal";
       },
       raise(signal) {

@@ -196,7 +196,9 @@ export class StreamHandle extends JSStream {
 
   #write(request: Internal, bytes: Uint8Array): number {
     if (this.#closed) return -EACCES;
-    const status = this.send(bytes, (result) => ReflectApply(request.oncomplete, request, [result, this, undefined]));
+    const status = this.send(bytes, (result) =>
+      ReflectApply(request.oncomplete, request, [result, this, undefined]),
+    );
     streamBaseState[kBytesWritten] = status < 0 ? 0 : TypedArrayPrototypeGetByteLength(bytes);
     streamBaseState[kLastWriteWasAsync] = status === PENDING ? 1 : 0;
     return status === PENDING ? 0 : status;

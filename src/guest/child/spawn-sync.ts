@@ -210,7 +210,8 @@ function failed(error: number): Result {
 
 function nameOf(signal: number): string {
   const names: string[] = primordials.ObjectKeys(signals);
-  for (let i = 0; i < names.length; i++) if (signals[names[i] as string] === signal) return names[i] as string;
+  for (let i = 0; i < names.length; i++)
+    if (signals[names[i] as string] === signal) return names[i] as string;
   return "";
 }
 

@@ -1,3 +1,4 @@
+import { commandScript } from "../../programs/script.js";
 import { type Internal, primordials, requireBuiltin } from "../internals.js";
 
 const { FunctionPrototypeCall, PromisePrototypeThen } = primordials;
@@ -15,7 +16,10 @@ const SOFTWARE = 70;
 /** Runs a command as an ordinary program of the process. */
 export function runCommand(process: NodeJS.Process, { name, source, cache }: CommandEntry): void {
   const { Script } = requireBuiltin("vm");
-  const script = new Script(`(function (require, exports) {${source}\n})`, { filename: name, cachedData: cache });
+  const script = new Script(commandScript(source), {
+    filename: name,
+    cachedData: cache,
+  });
   const exports: Internal = { __proto__: null };
   const { argv } = process;
   FunctionPrototypeCall(script.runInThisContext(), undefined, process.getBuiltinModule, exports);

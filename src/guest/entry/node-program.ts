@@ -5,6 +5,7 @@ import { optionValue } from "../options.js";
 import type { ProcessEnd } from "../process/end.js";
 import { writeStdioText } from "../stdio.js";
 import { loadEnvironmentFiles } from "./environment-files.js";
+import { evaluation } from "./evaluation.js";
 import type { ProgramModule } from "./unsettled-await.js";
 
 const { ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
@@ -53,6 +54,7 @@ export function runNode(process: NodeJS.Process, { env, end, loadEnvFile }: Node
   if (!loadEnvironmentFiles(env, end, loadEnvFile)) return;
   const instead: Internal = {
     __proto__: null,
+    "internal/process/execution": evaluation(),
     "internal/process/pre_execution": {
       prepareMainThreadExecution: (expandArgument = false, initializeModules = true) =>
         prepareProgram(process, expandArgument, initializeModules),

@@ -1,6 +1,7 @@
 import { guestScriptName } from "../../syscall/guest-script.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { optionValue } from "../options.js";
 import { writeStdioText } from "../stdio.js";
 import type { ProcessEnd } from "./end.js";
 
@@ -18,8 +19,10 @@ const binding = internalBinding("errors");
 const { getErrorSourcePositions } = binding;
 const setEnhanceStack = binding["setEnhanceStackForFatalException"];
 const {
+  shouldAbortOnUncaughtToggle,
   privateSymbols: { arrow_message_private_symbol: arrow, decorated_private_symbol: decorated },
 } = internalBinding("util");
+const { SIGTRAP } = internalBinding("constants")["os"].signals;
 const { isNativeError } = internalBinding("types");
 const { fatalExceptionStackEnhancers } = requireBuiltin("internal/errors");
 const { onGlobalUncaughtException } = requireBuiltin("internal/process/execution");
@@ -27,6 +30,10 @@ const { onGlobalUncaughtException } = requireBuiltin("internal/process/execution
 const trailer = `\nNode.js ${process.version}\n`;
 const hint = "(Use `node --trace-uncaught ...` to show where the exception was thrown)\n";
 const notTabs = /[^\t]/g;
+const frameStart = /^ {4}at /gm;
+const aboveFrames = /^(?! {4}at ).*\n?/gm;
+
+const abortOption = "--abort-on-uncaught-exception";
 
 /** What C++ is left to print to its own stderr, which is the machine's. */
 const silence = " ";
@@ -70,6 +77,18 @@ function withoutArrow(thrown: unknown): string {
   return `${toText(thrown)}\n${hint}`;
 }
 
+/** What V8 does when it is to abort on uncaught exceptions, before anybody could handle one. */
+function trap(env: GuestEnv, end: ProcessEnd, thrown: Internal): void {
+  const stack: unknown = isNativeError(thrown) ? thrown.stack : undefined;
+  const frames = typeof stack === "string" ? RegExpPrototypeSymbolReplace(aboveFrames, stack, "") : "";
+  writeStdioText(
+    env,
+    2,
+    `Uncaught ${toText(thrown)}\n\nFROM\n${RegExpPrototypeSymbolReplace(frameStart, frames, "")}\n`,
+  );
+  end.die(SIGTRAP);
+}
+
 /**
  * Makes uncaught exceptions end the process as in Node's main thread, with the same text.
  *
@@ -87,6 +106,7 @@ export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: Nod
     () => undefined,
     (error: Internal) => {
       print(withArrow(error));
+      if (optionValue(abortOption) === true) end.abort();
       error[arrow] = undefined;
       return silence;
     },
@@ -104,6 +124,8 @@ export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: Nod
     thrown: unknown,
     fromPromise: boolean,
   ): boolean {
+    if (!fromPromise && shouldAbortOnUncaughtToggle[0] !== 0 && optionValue(abortOption) === true)
+      trap(env, end, thrown);
     if (ReflectApply(onGlobalUncaughtException, process, [thrown, fromPromise])) return true;
     if (isNativeError(thrown)) return false;
     let place: string | undefined;

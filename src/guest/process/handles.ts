@@ -1,9 +1,10 @@
+import { pendingResources } from "../bindings/completions.js";
 import type { HandleEvents } from "../bindings/stream-handle.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
 import { isIntercepted } from "../kernel-port.js";
 
 const { ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice } = primordials;
-const { _getActiveHandles, getActiveResourcesInfo } = internalBinding("process_methods");
+const { _getActiveHandles, _getActiveRequests, getActiveResourcesInfo } = internalBinding("process_methods");
 const { owner_symbol } = internalBinding("symbols");
 const { setImmediate } = requireBuiltin("timers");
 
@@ -11,6 +12,8 @@ const { setImmediate } = requireBuiltin("timers");
 export interface ActiveHandles extends HandleEvents {
   /** `process._getActiveHandles` */
   list(): unknown[];
+  /** `process._getActiveRequests` */
+  requests(): unknown[];
   /** `process.getActiveResourcesInfo` */
   names(): string[];
 }
@@ -44,8 +47,19 @@ export function createActiveHandles(): ActiveHandles {
         ArrayPrototypePush(handles, active[i][owner_symbol] ?? active[i]);
       return handles;
     },
+    requests() {
+      const requests: unknown[] = _getActiveRequests();
+      const ours = pendingResources();
+      for (let i = 0; i < ours.length; i++) ArrayPrototypePush(requests, ours[i]);
+      return requests;
+    },
     names() {
-      const names = getActiveResourcesInfo();
+      const names: string[] = [];
+      const requests = pendingResources();
+      for (let i = 0; i < requests.length; i++)
+        ArrayPrototypePush(names, (requests[i] as object).constructor.name);
+      const others: string[] = getActiveResourcesInfo();
+      for (let i = 0; i < others.length; i++) ArrayPrototypePush(names, others[i]);
       const native = _getActiveHandles();
       for (let i = 0; i < native.length; i++)
         if (isIntercepted(native[i]))

@@ -1,10 +1,11 @@
 import { hideFrames, type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import type { ThreadVariables } from "../worker/variables.js";
 
 const { ObjectKeys } = primordials;
 const { parseEnv } = internalBinding("util");
 
 /** `process.loadEnvFile`: names that are set already stay as they are. */
-export function createLoadEnvFile(environment: NodeJS.ProcessEnv): (path?: string) => void {
+export function createLoadEnvFile(variables: ThreadVariables): (path?: string) => void {
   const fs = requireBuiltin("fs");
   const { readFileSync } = fs;
 
@@ -16,6 +17,7 @@ export function createLoadEnvFile(environment: NodeJS.ProcessEnv): (path?: strin
       hideFrames(error as Error, loadEnvFile);
       throw error;
     }
+    const environment = variables.view;
     const values: Internal = parseEnv(text);
     const names: string[] = ObjectKeys(values);
     for (let i = 0; i < names.length; i++) {

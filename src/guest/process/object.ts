@@ -14,7 +14,15 @@ const execPath = "/usr/local/bin/node";
 
 /** Methods of `process` that the natives of `process_methods` are, as they are. */
 const rawMethods = [
-  ...["dlopen", "uptime", "_getActiveHandles", "getActiveResourcesInfo", "reallyExit", "_kill"],
+  ...[
+    "dlopen",
+    "uptime",
+    "_getActiveHandles",
+    "_getActiveRequests",
+    "getActiveResourcesInfo",
+    "reallyExit",
+    "_kill",
+  ],
   ...["constrainedMemory", "availableMemory"],
 ];
 const wrappedMethods = [

@@ -95,6 +95,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
     readonly #childPort: Internal;
     readonly #wish: string;
     readonly #asyncId: number = newAsyncId();
+    #started = false;
     #running = false;
     #referenced = true;
 
@@ -145,6 +146,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
       port.post({ t: "thread", id, port: this.#childPort }, [this.#childPort]);
       running[id] = this;
       this.#running = true;
+      this.#started = true;
       if (this.#referenced) port.ref();
     }
 
@@ -162,8 +164,9 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
       this.#referenced = false;
     }
 
+    /** True to the end, as of the native. */
     hasRef(): boolean {
-      return this.#running && this.#referenced;
+      return this.#started && this.#referenced;
     }
 
     getResourceLimits(): Float64Array {
@@ -209,7 +212,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
     }
 
     static ended(worker: Worker, { code, error, reason }: KernelMessage): void {
-      worker.unref();
+      if (worker.#referenced) port.unref();
       worker.#running = false;
       worker.messagePort = undefined;
       emitBefore(worker.#asyncId, 0, worker);

@@ -10,7 +10,6 @@ const {
   Int32Array: Words,
   JSONParse,
   JSONStringify,
-  ObjectDefineProperty,
   ObjectSetPrototypeOf,
   Proxy: NodeProxy,
   ReflectDefineProperty,
@@ -55,19 +54,18 @@ export class SharedEnvironment {
   readonly #own: Variables;
   #version = -1;
 
-  /** `buffer` is another thread's; without one, the variables of `process` are shared from now on. */
-  constructor(process: NodeJS.Process, buffer?: SharedArrayBuffer) {
-    this.#own = process.env as Variables;
+  /** `buffer` is another thread's; without one, the variables are shared from now on. */
+  constructor(own: Variables, buffer?: SharedArrayBuffer) {
+    this.#own = own;
     this.buffer = buffer ?? constructSharedArrayBuffer(HEADER + 2 * HALF);
     this.#words = new Words(this.buffer, 0, HEADER / 4);
     this.#bytes = new Bytes(this.buffer, HEADER);
     if (buffer === undefined) this.#publish();
     else this.refresh();
-    this.#install(process);
   }
 
-  /** Puts an object in the place of `process.env` by which changes are seen. */
-  #install(process: NodeJS.Process): void {
+  /** The variables as an object by which changes are seen. */
+  view(): Variables {
     const fresh = (own: Variables): Variables => {
       this.refresh();
       return own;
@@ -83,13 +81,7 @@ export class SharedEnvironment {
       deleteProperty: (_own, key) => change((own) => ReflectDeleteProperty(own, key)),
     };
     ObjectSetPrototypeOf(handler, null);
-    ObjectDefineProperty(process, "env", {
-      __proto__: null,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-      value: new NodeProxy(this.#own, handler),
-    });
+    return new NodeProxy(this.#own, handler);
   }
 
   #change(operation: (own: Variables) => boolean): boolean {

@@ -1,4 +1,5 @@
 import type { FdTable, ProcessCredentials } from "../../syscall/process-page.js";
+import { evaluation } from "../entry/evaluation.js";
 import { exposeGc } from "../entry/garbage-collection.js";
 import { preloadModules } from "../entry/node-program.js";
 import { exposeInternals } from "../hide-internals.js";
@@ -18,6 +19,7 @@ import { identifyProcess } from "../process/object.js";
 import type { ProcessUsage } from "../process/usage.js";
 import type { ProcessState } from "../process-state.js";
 import type { Birth } from "./birth.js";
+import type { UnmanagedFiles } from "./unmanaged-files.js";
 import type { ThreadVariables } from "./variables.js";
 
 const { receiveMessageOnPort } = internalBinding("messaging");
@@ -30,12 +32,15 @@ export interface ThreadParts {
   state: ProcessState;
   cred: ProcessCredentials;
   fds: FdTable;
+  unmanaged: UnmanagedFiles;
   clock: ProcessClock;
   usage: ProcessUsage;
   process: NodeJS.Process;
   variables: ThreadVariables;
   /** The id that descriptors of this thread are kept under. */
   owner: number;
+  /** Called before any of the program runs. */
+  prepared(): void;
 }
 
 /**
@@ -43,13 +48,13 @@ export interface ThreadParts {
  * which waits for what its parent has to say about the program.
  */
 export function runWorker({ processPage, thread }: ThreadStartMessage, parts: ThreadParts): void {
-  const { state, cred, fds, clock, usage, process, variables, owner } = parts;
+  const { state, cred, fds, unmanaged, clock, usage, process, variables, owner } = parts;
   const port: Internal = thread.port;
   const birth: Birth = receiveMessageOnPort(port);
   state.threadId = thread.id;
   fds.adopt(processPage);
   cred.adopt(processPage);
-  if (birth.trackFds) fds.keeper = owner;
+  unmanaged.begin(owner, birth.trackFds);
   clock.follow(birth.clock);
   usage.restart();
 
@@ -73,6 +78,7 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   identifyProcess(process, { ppid, pid, args: [], env, execArgv: thread.execArgv }, true);
   if (thread.exposeGc) exposeGc();
   if (optionValue("--expose-internals")) exposeInternals();
+  parts.prepared();
   runMain(process);
 }
 
@@ -88,15 +94,16 @@ function createStdio(port: Internal): Record<string, Internal> {
 
 /** Node's own script, but for the preparations that the boot has made already. */
 function runMain(process: NodeJS.Process): void {
-  const execution = requireBuiltin("internal/process/pre_execution");
+  const preparation = requireBuiltin("internal/process/pre_execution");
   const instead: Internal = {
     __proto__: null,
+    "internal/process/execution": evaluation(),
     "internal/process/pre_execution": {
       __proto__: null,
-      ...execution,
+      ...preparation,
       prepareWorkerThreadExecution: nothing,
       initializeModuleLoaders: (options: { shouldPreloadModules: boolean }) => {
-        execution.initializeModuleLoaders({ ...options, shouldPreloadModules: false });
+        preparation.initializeModuleLoaders({ ...options, shouldPreloadModules: false });
         if (options.shouldPreloadModules) preloadModules();
       },
       markBootstrapComplete: nothing,

@@ -146,7 +146,7 @@ class Words {
 class Parser {
   readonly complaints: string[] = [];
   readonly #environment: string[] = [];
-  readonly #v8: V8Settings = { exposeGc: false, stackSize: null, shared: [] };
+  readonly #v8: V8Settings = { exposeGc: false, abortOnUncaught: false, stackSize: null, shared: [] };
   readonly #start: Record<string, OptionValue> = {};
   readonly #unknown: string[] = [];
   #execArgv: readonly string[] = [];
@@ -241,6 +241,7 @@ class Parser {
     const unknown = this.#unknown;
     if (unknown.length > 0)
       return bad(this.#forThread.args ? unknown : unknown.map((flag) => `bad option: ${flag}`));
+    if (this.#v8.abortOnUncaught) this.#start["--abort-on-uncaught-exception"] = true;
     return {
       environment: this.#environment,
       v8: this.#v8,

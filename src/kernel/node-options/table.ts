@@ -48,7 +48,7 @@ export const startOptions: OptionNames = {
     "--check --disable-sigusr1 --experimental-shadow-realm --expose-internals --frozen-intrinsics --help " +
     "--interactive --node-snapshot --print --use-bundled-ca --use-openssl-ca --version --warnings",
   string: "--disable-proto --eval --input-type --title --tls-cipher-list",
-  number: "--stack-trace-limit",
+  number: "--stack-trace-limit --v8-pool-size",
   list: "--env-file --env-file-if-exists --require",
   nothing:
     "--experimental-abortcontroller --experimental-dtls --experimental-fetch " +
@@ -81,7 +81,7 @@ export const refusedOptions =
   "--test-shard --test-skip-pattern --test-timeout --test-update-snapshots --trace-env " +
   "--trace-env-js-stack --trace-env-native-stack --trace-event-categories --trace-event-file-pattern " +
   "--trace-exit --trace-promises --trace-sigint --trace-sync-io --trace-tls --use-largepages " +
-  "--use-system-ca --v8-options --v8-pool-size --vfs-load --vfs-mount --watch --watch-kill-signal " +
+  "--use-system-ca --v8-options --vfs-load --vfs-mount --watch --watch-kill-signal " +
   "--watch-path --watch-preserve-output --worker-snapshot --zero-fill-buffers";
 
 /** Names that stand for others, as Node spells them; `<arg>` for one that is followed by a value. */

@@ -7,6 +7,8 @@
 export interface V8Settings {
   /** Gives the program a global `gc`. */
   exposeGc: boolean;
+  /** An uncaught exception ends the program by a signal. */
+  abortOnUncaught: boolean;
   /** The stack of its thread in KiB; null for the default. */
   stackSize: number | null;
   /** Flags to set for the whole machine while the process is there, without the leading dashes. */
@@ -60,6 +62,10 @@ export function readV8Flag(flag: string, settings: V8Settings): boolean {
   if (alwaysOn.has(name)) return negation === undefined;
   if (name === "expose-gc") {
     settings.exposeGc = negation === undefined;
+    return true;
+  }
+  if (name === "abort-on-uncaught-exception") {
+    settings.abortOnUncaught = negation === undefined;
     return true;
   }
   if (!sharedFlags.has(name)) return false;

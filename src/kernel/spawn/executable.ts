@@ -2,11 +2,15 @@ import type { Disk } from "../../disk/disk.js";
 import { O_RDONLY, S_IFMT, S_IFREG } from "../../disk/modes.js";
 import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOTDIR } from "../../syscall/errno.js";
 
-/** A program that can be run, and its arguments without the name. */
-export type Executable =
-  | { kind: "node"; args: string[] }
-  /** A command of /bin. */
-  | { kind: "command"; name: string; args: string[] };
+/** A program that can be run. */
+export interface Executable {
+  /** Null for Node, else the name of a command of /bin. */
+  command: string | null;
+  /** Its arguments without the name. */
+  args: string[];
+  /** The real paths of what is run: of a script, and of what interprets it. */
+  files: string[];
+}
 
 /** What the operating system looks through for a name when there is no PATH. */
 const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
@@ -34,10 +38,10 @@ export function findExecutable(
   env: Readonly<Record<string, string>>,
 ): Executable | number {
   if (file === "") return -ENOENT;
-  if (file.includes("/")) return load(disk, file, args.slice(1), 0);
+  if (file.includes("/")) return load(disk, file, args.slice(1), []);
   let refused = -ENOENT;
   for (const directory of (env["PATH"] ?? DEFAULT_PATH).split(":")) {
-    const found = load(disk, `${directory || "."}/${file}`, args.slice(1), 0);
+    const found = load(disk, `${directory || "."}/${file}`, args.slice(1), []);
     if (typeof found !== "number") return found;
     // As the C library: what may not be run is told only where nothing else is found.
     if (found === -EACCES) refused = found;
@@ -46,20 +50,21 @@ export function findExecutable(
   return refused;
 }
 
-function load(disk: Disk, path: string, args: string[], depth: number): Executable | number {
-  if (depth > MAX_INTERPRETERS) return -ELOOP;
+function load(disk: Disk, path: string, args: string[], before: string[]): Executable | number {
+  if (before.length > MAX_INTERPRETERS) return -ELOOP;
   const trouble = refusal(disk, path);
   if (trouble < 0) return trouble;
   const real = resolved(disk, path);
-  if (real === NODE_PATH) return { kind: "node", args };
+  const files = [...before, real];
+  if (real === NODE_PATH) return { command: null, args, files };
   const line = firstLine(disk, path);
   if (typeof line === "number") return line;
   if (real.startsWith(COMMANDS) && line === COMMAND_LINE)
-    return { kind: "command", name: real.slice(COMMANDS.length), args };
+    return { command: real.slice(COMMANDS.length), args, files };
   const [, interpreter, argument] = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
   if (interpreter === undefined) return -ENOEXEC;
-  const before = argument === undefined || argument === "" ? [] : [argument];
-  return load(disk, interpreter, [...before, path, ...args], depth + 1);
+  const first = argument === undefined || argument === "" ? [] : [argument];
+  return load(disk, interpreter, [...first, path, ...args], files);
 }
 
 /** The first line of a command of /bin, by which the machine's own are told from what replaced them. */

@@ -16,6 +16,12 @@ export interface Program extends Pick<ProcessStart, "args" | "execArgv" | "entry
   needs: ThreadNeeds;
 }
 
+/** The same with the real paths of the files that it is. */
+export interface FoundProgram {
+  program: Program;
+  files: readonly string[];
+}
+
 /** The program that a command means; a negative errno where there is none. */
 export function findProgram(
   disk: Disk,
@@ -23,15 +29,17 @@ export function findProgram(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Program | number {
+): FoundProgram | number {
   const found = findExecutable(disk, file, args, env);
   if (typeof found === "number") return found;
-  if (found.kind === "command") {
-    const entry = { kind: "command", name: found.name, ...script } as const;
-    return { args: found.args, execArgv: [], entry, needs: noNeeds };
+  const { command, files } = found;
+  if (command !== null) {
+    const entry = { kind: "command", name: command, ...script } as const;
+    return { program: { args: found.args, execArgv: [], entry, needs: noNeeds }, files };
   }
   const program = nodeProgram(found.args, env);
-  return "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
+  const runnable = "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
+  return { program: runnable, files };
 }
 
 /** What says on its standard error why it can't be what was asked for. */

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import { parse, type ParsedScript } from "unbash";
+import { type ParsedScript, parse } from "unbash";
 import { Exit } from "./errors.js";
 import type { RunnableNode } from "./exec/node.js";
 import { runScript } from "./exec/script.js";

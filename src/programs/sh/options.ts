@@ -59,5 +59,7 @@ export class Options {
 }
 
 export function setOptionOf(letter: string): SetOption | undefined {
-  return (Object.keys(setOptions) as SetOption[]).find((name) => setOptions[name] === letter && letter !== "");
+  return (Object.keys(setOptions) as SetOption[]).find(
+    (name) => setOptions[name] === letter && letter !== "",
+  );
 }

@@ -2,11 +2,11 @@ import { constants } from "node:os";
 import type { Function as FunctionNode, ParsedScript } from "unbash";
 import { parse } from "unbash";
 import type { Descriptor } from "../io/descriptor.js";
-import { createPipe } from "../io/pipe.js";
 import { Input } from "../io/input.js";
+import { createPipe } from "../io/pipe.js";
 import { Killed, ShellError } from "./errors.js";
-import { runSubshell } from "./exec/subshell.js";
 import { runScript } from "./exec/script.js";
+import { runSubshell } from "./exec/subshell.js";
 import { Expander } from "./expand/expander.js";
 import { Jobs } from "./jobs.js";
 import { Options } from "./options.js";
@@ -76,7 +76,8 @@ export class Shell {
     fork.nested = true;
     const { signal } = this.abort;
     if (signal.aborted) fork.abort.abort(signal.reason);
-    else signal.addEventListener("abort", () => fork.abort.abort(signal.reason), { signal: fork.abort.signal });
+    else
+      signal.addEventListener("abort", () => fork.abort.abort(signal.reason), { signal: fork.abort.signal });
     return fork;
   }
 
@@ -117,7 +118,11 @@ export class Shell {
   /** `$LINENO` */
   get line(): number {
     let line = 1;
-    for (let at = this.source.indexOf("\n"); at >= 0 && at < this.position; at = this.source.indexOf("\n", at + 1))
+    for (
+      let at = this.source.indexOf("\n");
+      at >= 0 && at < this.position;
+      at = this.source.indexOf("\n", at + 1)
+    )
       line++;
     return line;
   }

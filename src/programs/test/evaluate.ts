@@ -1,4 +1,11 @@
-import { binaryOperators, TestError, type TestSurroundings, testBinary, testUnary, unaryOperators } from "./primaries.js";
+import {
+  binaryOperators,
+  TestError,
+  type TestSurroundings,
+  testBinary,
+  testUnary,
+  unaryOperators,
+} from "./primaries.js";
 
 /** Evaluates the arguments of `test`, by their count first, as POSIX says. */
 export function evaluateTest(surroundings: TestSurroundings, args: readonly string[]): boolean {

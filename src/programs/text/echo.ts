@@ -1,5 +1,5 @@
 import type { Command } from "../command.js";
-import { unescape } from "./escapes.js";
+import { resolveEscapes } from "./escapes.js";
 
 export const echo: Command = async ({ args, stdout }) => {
   let newline = true;
@@ -13,7 +13,7 @@ export const echo: Command = async ({ args, stdout }) => {
   const text = args.slice(at).join(" ");
   if (!escapes) await stdout(newline ? `${text}\n` : text);
   else {
-    const { bytes, stopped } = unescape(text);
+    const { bytes, stopped } = resolveEscapes(text);
     await stdout(newline && !stopped ? Buffer.concat([bytes, Buffer.from("\n")]) : bytes);
   }
   return 0;

@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from "../command.js";
 import { quoteForShell } from "../sh/expand/transform.js";
-import { unescape } from "./escapes.js";
+import { resolveEscapes } from "./escapes.js";
 
 const DIRECTIVE = /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([diouxXeEfFgGaAcsbq%])/g;
 
@@ -39,7 +39,7 @@ class Printer {
     const parts: Buffer[] = [];
     let last = 0;
     for (const match of format.matchAll(DIRECTIVE)) {
-      const text = unescape(format.slice(last, match.index));
+      const text = resolveEscapes(format.slice(last, match.index));
       parts.push(text.bytes);
       if (text.stopped) return { bytes: Buffer.concat(parts), stopped: true };
       last = match.index + match[0].length;
@@ -47,7 +47,7 @@ class Printer {
       parts.push(bytes);
       if (stopped) return { bytes: Buffer.concat(parts), stopped: true };
     }
-    const rest = unescape(format.slice(last));
+    const rest = resolveEscapes(format.slice(last));
     return { bytes: Buffer.concat([...parts, rest.bytes]), stopped: rest.stopped };
   }
 
@@ -55,12 +55,19 @@ class Printer {
     const [whole, flags = "", width, precision, kind = ""] = match;
     if (kind === "%") return { bytes: Buffer.from("%"), stopped: false };
     const columns = width === "*" ? Number(this.#next()) : Number(width ?? 0);
-    const digits = /\./.test(whole) ? (precision === "*" ? Number(this.#next()) : Number(precision ?? 0)) : undefined;
+    const digits = /\./.test(whole)
+      ? precision === "*"
+        ? Number(this.#next())
+        : Number(precision ?? 0)
+      : undefined;
     if (kind === "b") {
-      const { bytes, stopped } = unescape(this.#next());
+      const { bytes, stopped } = resolveEscapes(this.#next());
       return { bytes: Buffer.from(pad(bytes.toString("latin1"), columns, flags), "latin1"), stopped };
     }
-    return { bytes: Buffer.from(pad(await this.#text(kind, flags, digits), columns, flags, kind)), stopped: false };
+    return {
+      bytes: Buffer.from(pad(await this.#text(kind, flags, digits), columns, flags, kind)),
+      stopped: false,
+    };
   }
 
   async #text(kind: string, flags: string, digits: number | undefined): Promise<string> {
@@ -92,7 +99,8 @@ class Printer {
       await this.#context.stderr(`${this.#context.name}: ${text}: invalid number\n`);
     }
     const digits = matched.replace(/^[-+]/, "");
-    const value = digits === "" ? 0n : BigInt(/^0\d/.test(digits) ? `0o${digits.replace(/[89].*/, "")}` : digits);
+    const value =
+      digits === "" ? 0n : BigInt(/^0\d/.test(digits) ? `0o${digits.replace(/[89].*/, "")}` : digits);
     return matched.startsWith("-") ? -value : value;
   }
 }
@@ -105,7 +113,8 @@ function integer(value: bigint | number, kind: string, flags: string, digits: nu
   let text = magnitude.toString(base);
   if (kind === "X") text = text.toUpperCase();
   text = text.padStart(digits ?? 0, "0");
-  if (flags.includes("#") && magnitude !== 0n) text = (base === 16 ? `0${kind}` : base === 8 ? "0" : "") + text;
+  if (flags.includes("#") && magnitude !== 0n)
+    text = (base === 16 ? `0${kind}` : base === 8 ? "0" : "") + text;
   return signed ? sign(number < 0n, flags) + text : text;
 }
 
@@ -119,7 +128,12 @@ function real(value: number, kind: string, flags: string, digits: number): strin
   const magnitude = Math.abs(value);
   if (!Number.isFinite(magnitude)) return lead + (Number.isNaN(value) ? "nan" : "inf");
   const lower = kind.toLowerCase();
-  const text = lower === "f" ? magnitude.toFixed(digits) : lower === "e" ? exponent(magnitude, digits) : general(magnitude, digits, flags);
+  const text =
+    lower === "f"
+      ? magnitude.toFixed(digits)
+      : lower === "e"
+        ? exponent(magnitude, digits)
+        : general(magnitude, digits, flags);
   return lead + (kind === lower ? text : text.toUpperCase());
 }
 

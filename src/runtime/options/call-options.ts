@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
+import type { CompiledPermissions } from "../../policy/compiled.js";
+import { visibleVariables } from "../../policy/names.js";
 import type { EntryDescription } from "../../wire/messages.js";
 import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
@@ -65,6 +67,7 @@ export interface CallDefaults {
   env: Environment;
   cwd: string;
   limits: ResolvedLimits;
+  permissions: Pick<CompiledPermissions, "env">;
 }
 
 const commonKeys = ["env", "cwd", "stdin", "timeout", "signal", "onStdout", "onStderr"] as const;
@@ -99,10 +102,10 @@ export function checkNodeCall(args: unknown, options: unknown, defaults: CallDef
 
 function checkCommon(
   given: Partial<Record<(typeof commonKeys)[number], unknown>>,
-  { env, cwd, limits }: CallDefaults,
+  { env, cwd, limits, permissions }: CallDefaults,
 ): Omit<ResolvedCall, "code" | "entry" | "args"> {
   return {
-    env: mergeEnvironments(env, checkEnvironment(given.env, "env")),
+    env: visibleVariables(permissions.env, mergeEnvironments(env, checkEnvironment(given.env, "env"))),
     cwd: given.cwd === undefined ? cwd : checkGuestPath(given.cwd, "cwd"),
     stdin: given.stdin === undefined ? null : checkBytes(given.stdin, "stdin", limits.stdinBytes),
     timeout: given.timeout === undefined ? null : checkTimeout(given.timeout),

@@ -29,7 +29,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The known name that a wrong one was probably meant to be. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   const folded = name.toLowerCase();
   const begun = known.find((candidate) => folded.length > 2 && candidate.toLowerCase().startsWith(folded));
   return begun ?? closestMatch(name, known, { maxDistance: 1 + Math.ceil(name.length / 3) });

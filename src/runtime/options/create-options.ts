@@ -1,11 +1,15 @@
 import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { BootTiming } from "../../machine/index.js";
+import type { AuditEvent } from "../../policy/audit.js";
+import type { CompiledPermissions } from "../../policy/compiled.js";
+import type { Permissions } from "../../policy/permissions.js";
 import type { ReviveEvent } from "../revival.js";
 import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
+import { checkPermissions } from "./permissions.js";
 
 /** What `NodeRuntime.create()` takes. */
 export interface CreateOptions {
@@ -21,6 +25,8 @@ export interface CreateOptions {
    * bytes. Missing directories are made and belong to the guest's user.
    */
   files?: Record<string, string | Uint8Array> | undefined;
+  /** What guest code may do. Default: all but the network. The host's own methods are not bound by it. */
+  permissions?: Permissions | undefined;
   /** Ceilings of this runtime. */
   limits?: Limits | undefined;
   /**
@@ -32,6 +38,11 @@ export interface CreateOptions {
   onBootTiming?: ((timing: BootTiming) => void) | undefined;
   /** Called each time a machine that died has been replaced by another one on the same disk. */
   onRevive?: ((event: ReviveEvent) => void) | undefined;
+  /**
+   * Called for each decision about what guest code asked for that is worth a report: all refusals, within
+   * the bounds that `AuditEvent` names. What it throws surfaces as an uncaught exception.
+   */
+  onAudit?: ((event: AuditEvent) => void) | undefined;
 }
 
 /** A file to be put on the disk. */
@@ -47,13 +58,25 @@ export interface ResolvedCreateOptions {
   env: Environment;
   cwd: string;
   files: InitialFile[];
+  permissions: CompiledPermissions;
   limits: ResolvedLimits;
   jail: "required" | "unsafe-none";
   onBootTiming: ((timing: BootTiming) => void) | undefined;
   onRevive: ((event: ReviveEvent) => void) | undefined;
+  onAudit: ((event: AuditEvent) => void) | undefined;
 }
 
-const keys = ["env", "cwd", "files", "limits", "jail", "onBootTiming", "onRevive"] as const;
+const keys = [
+  "env",
+  "cwd",
+  "files",
+  "permissions",
+  "limits",
+  "jail",
+  "onBootTiming",
+  "onRevive",
+  "onAudit",
+] as const;
 
 /** Checks all options of `create()`. Throws InvalidOptionError. */
 export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
@@ -72,11 +95,13 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     env,
     cwd: given.cwd === undefined ? "/home/user" : posix.resolve(checkGuestPath(given.cwd, "cwd")),
     files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
+    permissions: checkPermissions(given.permissions),
     limits,
     jail: given.jail === undefined ? "required" : checkJail(given.jail),
     onBootTiming:
       given.onBootTiming === undefined ? undefined : checkFunction(given.onBootTiming, "onBootTiming"),
     onRevive: given.onRevive === undefined ? undefined : checkFunction(given.onRevive, "onRevive"),
+    onAudit: given.onAudit === undefined ? undefined : checkFunction(given.onAudit, "onAudit"),
   };
 }
 

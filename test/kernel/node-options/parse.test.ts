@@ -13,7 +13,7 @@ const complaints = (words: string[], env: Record<string, string> = {}) =>
 test("a program and its arguments, with options before it and after it", () => {
   expect(parse(["a.js", "--x", "-e"])).toEqual({
     environment: [],
-    v8: { exposeGc: false, stackSize: null, shared: [] },
+    v8: { exposeGc: false, abortOnUncaught: false, stackSize: null, shared: [] },
     start: {},
     execArgv: [],
     args: ["a.js", "--x", "-e"],
@@ -60,7 +60,12 @@ test("flags of V8", () => {
     "--allow-natives-syntax",
     "--max-old-space-size=9",
   ]);
-  expect(v8).toEqual({ exposeGc: true, stackSize: 2000, shared: ["allow-natives-syntax"] });
+  expect(v8).toEqual({
+    exposeGc: true,
+    abortOnUncaught: false,
+    stackSize: 2000,
+    shared: ["allow-natives-syntax"],
+  });
   expect(parse(["--expose-gc", "--no-expose-gc"]).v8.exposeGc).toBe(false);
   expect(parse(["--allow-natives-syntax", "--no-allow-natives-syntax"]).v8.shared).toEqual([]);
   expect(parse(["--stack-size=999999999"]).v8.stackSize).toBe(65536);

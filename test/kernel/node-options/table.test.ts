@@ -70,7 +70,7 @@ describe("the table of Node's options", () => {
     const help = node("--v8-options");
     const flags = [...help.matchAll(/^ {2}--([a-z0-9-]+) \(/gm)].map((match) => match[1] as string);
     expect(flags.length).toBeGreaterThan(500);
-    const settings = { exposeGc: false, stackSize: null, shared: [] as string[] };
+    const settings = { exposeGc: false, abortOnUncaught: false, stackSize: null, shared: [] as string[] };
     const accepted = flags.filter((flag) => readV8Flag(`--${flag}`, settings));
     expect(accepted).toContain("allow-natives-syntax");
     for (const flag of settings.shared) expect(help).toMatch(new RegExp(`default: --no-${flag}\\n`));

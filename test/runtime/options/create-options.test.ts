@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InvalidOptionError } from "../../../src/errors/invalid-option-error.js";
+import { defaultPermissions } from "../../../src/policy/compiled.js";
 import { checkCreateOptions } from "../../../src/runtime/options/create-options.js";
 
 const MiB = 1024 * 1024;
@@ -20,6 +21,7 @@ test("nothing given: the documented defaults", () => {
     env: {},
     cwd: "/home/user",
     files: [],
+    permissions: defaultPermissions,
     limits: {
       diskBytes: 512 * MiB,
       inodes: 65_536,
@@ -35,6 +37,7 @@ test("nothing given: the documented defaults", () => {
     jail: "required",
     onBootTiming: undefined,
     onRevive: undefined,
+    onAudit: undefined,
   });
   expect(checkCreateOptions({ env: undefined, cwd: undefined, limits: undefined, jail: undefined })).toEqual(
     options,

@@ -13,14 +13,19 @@ export interface ErrorContext {
 }
 
 /** `open`, `openFileHandle`, `close` and what else concerns an open file as a whole. */
-export function openFunctions({ files }: FsContext, FileHandle: FileHandleClass): BindingFunctions {
+export function openFunctions({ env, files }: FsContext, FileHandle: FileHandleClass): BindingFunctions {
   function open(path: unknown, flags: unknown, mode: unknown, request?: Request): unknown {
     const name = typeof path === "string" ? path : checkPath(open, path);
     const bits = checkInteger(open, flags, "flags");
     const permissions = checkInteger(open, mode, "mode");
-    if (isAsync(request)) return openLater(request, name, bits, permissions, (fd) => fd);
+    if (isAsync(request)) return openLater(request, name, bits, permissions, unmanaged);
     const fd = files.open(name, bits, permissions);
     if (fd < 0) throw uvException(open, fd, "open", name);
+    return unmanaged(fd);
+  }
+
+  function unmanaged(fd: number): number {
+    env.unmanaged.opened(fd);
     return fd;
   }
 
@@ -68,7 +73,10 @@ export function openFunctions({ files }: FsContext, FileHandle: FileHandleClass)
   }
 
   function close(fdArgument: unknown, request?: Request): unknown {
-    return finish(close, request, files.close(checkFd(close, fdArgument)), "close");
+    const fd = checkFd(close, fdArgument);
+    const result = files.close(fd);
+    if (result >= 0) env.unmanaged.closed(fd);
+    return finish(close, request, result, "close");
   }
 
   function ftruncate(fdArgument: unknown, length: unknown, request?: Request): unknown {

@@ -1,5 +1,5 @@
 /** WASI's calls on descriptors, but for reading and writing. */
-import { O_APPEND, O_NONBLOCK, O_RDONLY } from "../../../disk/modes.js";
+import { O_APPEND, O_DIRECTORY, O_NONBLOCK, O_RDONLY } from "../../../disk/modes.js";
 import { BigIntFrom } from "../../../primordials/primordials.js";
 import { EINVAL, ENOSPC } from "../../../syscall/errno.js";
 import { primordials } from "../../internals.js";
@@ -71,7 +71,7 @@ function readDirectory(
   cookie: bigint,
 ): number {
   const { disk, memory } = context;
-  const file = disk.open(toPath(directory.real), O_RDONLY, 0);
+  const file = disk.open(toPath(directory.real), O_RDONLY | O_DIRECTORY, 0);
   if (file < 0) return file;
   let used = 0;
   let count = 0n;

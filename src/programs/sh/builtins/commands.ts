@@ -2,17 +2,21 @@ import { ShellError } from "../errors.js";
 import { findProgram } from "../exec/lookup.js";
 import { runProgram } from "../exec/program.js";
 import type { Shell } from "../shell.js";
-import { builtins, type Builtin } from "./index.js";
+import { type Builtin, builtins } from "./index.js";
 
-const keywords = new Set("if then else elif fi for while until do done case esac in function select time { } ! [[ ]]".split(" "));
+const keywords = new Set(
+  "if then else elif fi for while until do done case esac in function select time { } ! [[ ]]".split(" "),
+);
 
 /** What a name means, in the words of `type`; null where it means nothing. */
 function meaning(shell: Shell, name: string): { kind: string; text: string; short: string } | null {
   const alias = shell.aliases.get(name);
-  if (alias !== undefined) return { kind: "alias", text: `${name} is aliased to \`${alias}'`, short: `alias ${name}='${alias}'` };
+  if (alias !== undefined)
+    return { kind: "alias", text: `${name} is aliased to \`${alias}'`, short: `alias ${name}='${alias}'` };
   if (keywords.has(name)) return { kind: "keyword", text: `${name} is a shell keyword`, short: name };
   if (shell.functions.has(name)) return { kind: "function", text: `${name} is a function`, short: name };
-  if (Object.hasOwn(builtins, name)) return { kind: "builtin", text: `${name} is a shell builtin`, short: name };
+  if (Object.hasOwn(builtins, name))
+    return { kind: "builtin", text: `${name} is a shell builtin`, short: name };
   const program = findProgram(shell, name);
   if (program.kind !== "file" && program.kind !== "own") return null;
   return { kind: "file", text: `${name} is ${program.path}`, short: program.path };
@@ -80,4 +84,3 @@ export const unaliasBuiltin: Builtin = (shell, args) => {
       if (!shell.aliases.delete(name)) throw new ShellError(`unalias: ${name}: not found`);
   return 0;
 };
-

@@ -41,7 +41,11 @@ export const cd: Builtin = async (shell, args) => {
 /** Where CDPATH has a directory of that name. */
 function throughCdPath(shell: Shell, name: string): string | undefined {
   if (/^\.{0,2}\//.test(name) || name === "." || name === "..") return undefined;
-  const path = shell.variables.get("CDPATH")?.split(":").filter((entry) => entry !== "") ?? [];
+  const path =
+    shell.variables
+      .get("CDPATH")
+      ?.split(":")
+      .filter((entry) => entry !== "") ?? [];
   return path
     .map((entry) => join(resolve(shell.cwd, entry), name))
     .find((entry) => statSync(entry, { throwIfNoEntry: false })?.isDirectory());
@@ -59,7 +63,9 @@ function stack(shell: Shell): string[] {
 async function show(shell: Shell): Promise<number> {
   const home = shell.variables.get("HOME");
   const names = [shell.cwd, ...stack(shell)].map((name) =>
-    home !== undefined && (name === home || name.startsWith(`${home}/`)) ? `~${name.slice(home.length)}` : name,
+    home !== undefined && (name === home || name.startsWith(`${home}/`))
+      ? `~${name.slice(home.length)}`
+      : name,
   );
   await shell.write(1, `${names.join(" ")}\n`);
   return 0;

@@ -22,14 +22,16 @@ export const exit: Builtin = (shell, [status]) => {
 };
 
 export const returnBuiltin: Builtin = (shell, [status]) => {
-  if (shell.calls === 0) throw new ShellError("return: can only `return' from a function or sourced script", 2);
+  if (shell.calls === 0)
+    throw new ShellError("return: can only `return' from a function or sourced script", 2);
   throw new Return(statusOf(shell, "return", status));
 };
 
 function leave(kind: "break" | "continue"): Builtin {
   return (shell, [levels = "1"]) => {
     const count = Number(levels);
-    if (!Number.isInteger(count) || count < 1) throw new ShellError(`${kind}: ${levels}: loop count out of range`);
+    if (!Number.isInteger(count) || count < 1)
+      throw new ShellError(`${kind}: ${levels}: loop count out of range`);
     if (shell.loops === 0) return 0;
     throw new Break(kind, count);
   };

@@ -1,10 +1,20 @@
 import type { Shell } from "../shell.js";
 import { aliasBuiltin, commandBuiltin, hashBuiltin, typeBuiltin, unaliasBuiltin } from "./commands.js";
 import { cd, dirs, popd, pushd, pwd } from "./directories.js";
-import { breakLoop, continueLoop, evalBuiltin, exec, exit, nothing, returnBuiltin, shift, source } from "./flow.js";
+import {
+  breakLoop,
+  continueLoop,
+  evalBuiltin,
+  exec,
+  exit,
+  nothing,
+  returnBuiltin,
+  shift,
+  source,
+} from "./flow.js";
 import { disown, foreground, jobs, kill, wait } from "./jobs.js";
-import { own } from "./own.js";
 import { set, shopt } from "./options.js";
+import { own } from "./own.js";
 import { getopts, mapfile, read } from "./read.js";
 import { times, trap, ulimit, umask } from "./surroundings.js";
 import { declare, exportBuiltin, letBuiltin, local, readonlyBuiltin, unset } from "./variables.js";

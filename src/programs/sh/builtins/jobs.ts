@@ -70,7 +70,8 @@ export const disown: Builtin = (shell, args) => {
 export const kill: Builtin = async (shell, args) => {
   if (args[0] === "-l") return list(shell, args.slice(1));
   const { signal, targets } = parse(args);
-  if (targets.length === 0) throw new ShellError("kill: usage: kill [-s sigspec | -signum] pid | jobspec ...", 2);
+  if (targets.length === 0)
+    throw new ShellError("kill: usage: kill [-s sigspec | -signum] pid | jobspec ...", 2);
   let status = 0;
   for (const target of targets) {
     const trouble = send(shell, target, signal);
@@ -87,7 +88,8 @@ function parse(args: string[]): { signal: number; targets: string[] } {
   const [first = "", second = ""] = args;
   if (first === "-s" || first === "-n") return { signal: known(second), targets: args.slice(2) };
   if (first === "--") return { signal: 15, targets: args.slice(1) };
-  if (/^-./.test(first)) return { signal: known(first.slice(1)), targets: args.slice(args[1] === "--" ? 2 : 1) };
+  if (/^-./.test(first))
+    return { signal: known(first.slice(1)), targets: args.slice(args[1] === "--" ? 2 : 1) };
   return { signal: 15, targets: args };
 }
 
@@ -105,7 +107,9 @@ function send(shell: Shell, target: string, signal: number): string | null {
     return null;
   }
   if (!/^-?\d+$/.test(target))
-    return target.startsWith("%") ? `${target}: no such job` : `${target}: arguments must be process or job IDs`;
+    return target.startsWith("%")
+      ? `${target}: no such job`
+      : `${target}: arguments must be process or job IDs`;
   try {
     process.kill(Number(target), signal);
     return null;
@@ -117,12 +121,17 @@ function send(shell: Shell, target: string, signal: number): string | null {
 async function list(shell: Shell, names: string[]): Promise<number> {
   for (const name of names) {
     const number = Number(name);
-    const answer = Number.isNaN(number) ? signalNumber(name) : signalName(number > 128 ? number - 128 : number);
+    const answer = Number.isNaN(number)
+      ? signalNumber(name)
+      : signalName(number > 128 ? number - 128 : number);
     if (answer === undefined) throw new ShellError(`kill: ${name}: invalid signal specification`);
     await shell.write(1, `${answer}\n`);
   }
   if (names.length > 0) return 0;
-  const all = Array.from({ length: 31 }, (_, index) => `${String(index + 1).padStart(2)}) SIG${signalName(index + 1)}`);
+  const all = Array.from(
+    { length: 31 },
+    (_, index) => `${String(index + 1).padStart(2)}) SIG${signalName(index + 1)}`,
+  );
   await shell.write(1, `${all.join("\n")}\n`);
   return 0;
 }

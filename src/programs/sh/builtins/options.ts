@@ -45,7 +45,12 @@ async function listVariables(shell: Shell): Promise<number> {
     const value = shell.variables.find(name)?.value;
     if (typeof value === "string") await shell.write(1, `${name}=${plain(value)}\n`);
     else if (value !== undefined)
-      await shell.write(1, `${name}=(${elements(value).map((element, index) => `[${index}]="${element}"`).join(" ")})\n`);
+      await shell.write(
+        1,
+        `${name}=(${elements(value)
+          .map((element, index) => `[${index}]="${element}"`)
+          .join(" ")})\n`,
+      );
   }
   return 0;
 }
@@ -57,7 +62,10 @@ function plain(text: string): string {
 async function listOptions(shell: Shell, readable: boolean): Promise<number> {
   for (const name of Object.keys(setOptions).sort()) {
     const on = shell.options.has(name as SetOption);
-    await shell.write(1, readable ? `${name.padEnd(15)}\t${on ? "on" : "off"}\n` : `set ${on ? "-" : "+"}o ${name}\n`);
+    await shell.write(
+      1,
+      readable ? `${name.padEnd(15)}\t${on ? "on" : "off"}\n` : `set ${on ? "-" : "+"}o ${name}\n`,
+    );
   }
   return 0;
 }
@@ -67,7 +75,8 @@ export const shopt: Builtin = async (shell, args) => {
   const names = args.filter((arg) => !/^-\w/.test(arg));
   let missing = 0;
   for (const name of names) {
-    if (!shoptOptions.includes(name as ShoptOption)) throw new ShellError(`shopt: ${name}: invalid shell option name`);
+    if (!shoptOptions.includes(name as ShoptOption))
+      throw new ShellError(`shopt: ${name}: invalid shell option name`);
     if (flags.includes("s")) shell.options.set(name as ShoptOption, true);
     else if (flags.includes("u")) shell.options.set(name as ShoptOption, false);
     else {

@@ -1,7 +1,7 @@
+import { Input } from "../../io/input.js";
 import { ShellError } from "../errors.js";
 import { arraySet } from "../expand/elements.js";
 import { Fields } from "../expand/field.js";
-import { Input } from "../../io/input.js";
 import type { Shell } from "../shell.js";
 import { isName } from "../variables.js";
 import type { Builtin } from "./index.js";
@@ -18,7 +18,16 @@ interface ReadOptions {
 }
 
 function parse(args: string[]): ReadOptions {
-  const options: ReadOptions = { raw: false, array: null, delimiter: 10, descriptor: 0, prompt: "", count: null, seconds: null, names: [] };
+  const options: ReadOptions = {
+    raw: false,
+    array: null,
+    delimiter: 10,
+    descriptor: 0,
+    prompt: "",
+    count: null,
+    seconds: null,
+    names: [],
+  };
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] as string;
     if (!/^-./.test(arg) || options.names.length > 0) {
@@ -48,8 +57,10 @@ function take(options: ReadOptions, flag: string, value: string): void {
 /** `read`: one line into variables, split by IFS; the last gets the rest. */
 export const read: Builtin = async (shell, args) => {
   const options = parse(args);
-  for (const name of options.names) if (!isName(name)) throw new ShellError(`read: \`${name}': not a valid identifier`);
-  if (options.prompt !== "" && shell.descriptor(options.descriptor).terminal) await shell.write(2, options.prompt);
+  for (const name of options.names)
+    if (!isName(name)) throw new ShellError(`read: \`${name}': not a valid identifier`);
+  if (options.prompt !== "" && shell.descriptor(options.descriptor).terminal)
+    await shell.write(2, options.prompt);
   const timed = options.seconds === null ? null : AbortSignal.timeout(options.seconds * 1000);
   const signal = timed === null ? shell.abort.signal : AbortSignal.any([shell.abort.signal, timed]);
   try {
@@ -64,7 +75,10 @@ export const read: Builtin = async (shell, args) => {
 };
 
 /** Quoted characters are marked, so that they don't separate. */
-async function line(input: Input, { raw, delimiter, count }: ReadOptions): Promise<{ text: string; ended: boolean }> {
+async function line(
+  input: Input,
+  { raw, delimiter, count }: ReadOptions,
+): Promise<{ text: string; ended: boolean }> {
   if (count !== null) {
     let text = "";
     while ([...text].length < count) {
@@ -114,7 +128,7 @@ function fields(ifs: string, text: string, raw: boolean): string[] {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\([^])/g, "$1");
+  return text.replace(/\\([\s\S])/g, "$1");
 }
 
 function first(text: string, ifs: string, raw: boolean): { field: string; after: string } {
@@ -143,7 +157,8 @@ export const mapfile: Builtin = async (shell, args) => {
   const trim = args.includes("-t");
   const name = args.find((arg) => isName(arg)) ?? "MAPFILE";
   const lines: string[] = [];
-  for await (const { line, ended } of shell.input.byteLines()) lines.push(`${line}${trim || !ended ? "" : "\n"}`);
+  for await (const { line, ended } of shell.input.byteLines())
+    lines.push(`${line}${trim || !ended ? "" : "\n"}`);
   shell.variables.declare(name).value = lines;
   return 0;
 };

@@ -92,8 +92,13 @@ export const declare: Builtin = async (shell, args) => {
   const { flags, rest } = flagsOf(args);
   if (rest.length === 0 || flags.includes("p")) {
     const names = new Set(rest);
-    for (const name of rest) if (shell.variables.find(name) === undefined) throw new ShellError(`declare: ${name}: not found`);
-    return list(shell, "declare -- ", (variable) => names.size === 0 || [...names].some((name) => shell.variables.find(name) === variable));
+    for (const name of rest)
+      if (shell.variables.find(name) === undefined) throw new ShellError(`declare: ${name}: not found`);
+    return list(
+      shell,
+      "declare -- ",
+      (variable) => names.size === 0 || [...names].some((name) => shell.variables.find(name) === variable),
+    );
   }
   const inside = shell.variables.inFunction && !flags.includes("g");
   return change(shell, rest, inside, (variable) => {
@@ -113,7 +118,10 @@ export const unset: Builtin = (shell, args) => {
     if (index !== undefined) {
       if (value instanceof Map) value.delete(index);
       else if (Array.isArray(value)) Reflect.deleteProperty(value, index);
-    } else if (flags.includes("f") || (value === undefined && shell.functions.has(name) && !flags.includes("v")))
+    } else if (
+      flags.includes("f") ||
+      (value === undefined && shell.functions.has(name) && !flags.includes("v"))
+    )
       shell.functions.delete(name);
     else shell.variables.unset(name);
   }

@@ -1,13 +1,13 @@
-import type { Assignment, Command as CommandNode, CommandArgument } from "unbash";
+import type { Assignment, CommandArgument, Command as CommandNode } from "unbash";
 import { builtins, specialBuiltins } from "../builtins/index.js";
 import { Exit, Return, ShellError } from "../errors.js";
 import { expandWord, expandWords } from "../expand/words.js";
 import type { Shell } from "../shell.js";
 import type { Variable } from "../variables.js";
 import { assign } from "./assign.js";
+import { runNode } from "./node.js";
 import { runProgram } from "./program.js";
 import { redirect, withRedirects } from "./redirects.js";
-import { runNode } from "./node.js";
 
 /** How deep functions may call each other. */
 const MAX_CALLS = 1000;
@@ -22,7 +22,10 @@ export async function runCommand(shell: Shell, node: CommandNode): Promise<numbe
   if (name === undefined) {
     // Only a command substitution in it gives a status of its own.
     if (shell.status === before) shell.status = 0;
-    await trace(shell, assignments.map(({ text }) => text));
+    await trace(
+      shell,
+      assignments.map(({ text }) => text),
+    );
     await withRedirects(shell, node.redirects, () => assignAll(shell, assignments));
     return shell.status;
   }

@@ -33,7 +33,8 @@ function contextOf(shell: Shell, name: string, args: string[], env: Record<strin
   const { signal } = shell.abort;
   const write = (number: number) => async (data: string | Uint8Array) => {
     signal.throwIfAborted();
-    const bytes = typeof data === "string" ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
+    const bytes =
+      typeof data === "string" ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
     await shell.descriptor(number).write(bytes);
   };
   const stderr = write(2);

@@ -43,7 +43,8 @@ export async function runPipeline(shell: Shell, pipeline: Pipeline): Promise<num
     shell.status = negated ? Number(status === 0) : status;
     if (!negated) exitOnError(shell);
   }
-  if (prefixes.some(({ type }) => type === "Time")) await tellTime(shell, (performance.now() - started) / 1000);
+  if (prefixes.some(({ type }) => type === "Time"))
+    await tellTime(shell, (performance.now() - started) / 1000);
   return shell.status;
 }
 
@@ -57,7 +58,9 @@ function runStages(shell: Shell, { commands, operators }: Pipeline): Promise<num
     if (operator === "|&") from.place(2, writer.retain());
     stages[index + 1]?.shell.place(0, reader);
   });
-  return Promise.all(stages.map((stage) => runSubshell(stage.shell, () => runNode(stage.shell, stage.command))));
+  return Promise.all(
+    stages.map((stage) => runSubshell(stage.shell, () => runNode(stage.shell, stage.command))),
+  );
 }
 
 async function tellTime(shell: Shell, seconds: number): Promise<void> {

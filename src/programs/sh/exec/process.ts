@@ -1,8 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
 import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
 import type { Descriptor } from "../../io/descriptor.js";
-import { Killed } from "../errors.js";
+import type { Killed } from "../errors.js";
 import type { Shell } from "../shell.js";
 import { errorText } from "./redirects.js";
 

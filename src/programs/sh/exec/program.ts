@@ -24,7 +24,9 @@ export async function runProgram(
       await shell.complain(`${name}: ${program.directory ? "Is a directory" : "Permission denied"}`);
       return CANNOT_RUN;
     case "missing":
-      await shell.complain(`${name}: ${name.includes("/") ? "No such file or directory" : "command not found"}`);
+      await shell.complain(
+        `${name}: ${name.includes("/") ? "No such file or directory" : "command not found"}`,
+      );
       return NOT_FOUND;
   }
 }

@@ -1,8 +1,8 @@
 import type { ParsedScript, Statement } from "unbash";
 import { Exit, ShellError } from "../errors.js";
 import type { Shell } from "../shell.js";
-import { runNode } from "./node.js";
 import { startJob } from "./job.js";
+import { runNode } from "./node.js";
 
 /** What a shell exits with that can't read its script. */
 const SYNTAX = 2;
@@ -55,7 +55,8 @@ async function recover(shell: Shell, error: unknown): Promise<void> {
 
 /** `set -e` */
 export function exitOnError(shell: Shell): void {
-  if (shell.status !== 0 && shell.conditions === 0 && shell.options.has("errexit")) throw new Exit(shell.status);
+  if (shell.status !== 0 && shell.conditions === 0 && shell.options.has("errexit"))
+    throw new Exit(shell.status);
 }
 
 /** Runs the actions of the signals that came while a command ran. */

@@ -1,10 +1,10 @@
 import type { TestExpression, Word } from "unbash";
+import { testBinary, testUnary } from "../../test/primaries.js";
 import { ShellError } from "../errors.js";
 import { evaluateText } from "../expand/arithmetic.js";
 import { arithmeticOperands } from "../expand/operands.js";
 import { matches } from "../expand/pattern.js";
 import { expandPattern, expandWord } from "../expand/words.js";
-import { testBinary, testUnary } from "../../test/primaries.js";
 import type { Shell } from "../shell.js";
 
 /** `[[ … ]]` */
@@ -67,12 +67,18 @@ async function regularSource(shell: Shell, word: Word): Promise<string> {
 function regular(shell: Shell, text: string, source: string, caseless: boolean): boolean {
   let expression: RegExp;
   try {
-    expression = new RegExp(source.replace(/\[\[:(\w+):\]\]/g, (_, name) => classes[name] ?? "[]"), caseless ? "i" : "");
+    expression = new RegExp(
+      source.replace(/\[\[:(\w+):\]\]/g, (_, name) => classes[name] ?? "[]"),
+      caseless ? "i" : "",
+    );
   } catch {
     throw new ShellError(`${source}: invalid regular expression`, 2);
   }
   const found = expression.exec(text);
-  shell.variables.set("BASH_REMATCH", [...(found ?? [])].map((group) => group ?? ""));
+  shell.variables.set(
+    "BASH_REMATCH",
+    [...(found ?? [])].map((group) => group ?? ""),
+  );
   return found !== null;
 }
 

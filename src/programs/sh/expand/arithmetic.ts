@@ -6,7 +6,9 @@ export interface Operands {
   get(name: string, index: string | undefined): string | undefined;
   set(name: string, index: string | undefined, value: string): void;
   /** The text of a part of an expression that needs expansion first. */
-  expand(word: Extract<ArithmeticExpression, { type: "ArithmeticWord" | "ArithmeticCommandExpansion" }>): Promise<string>;
+  expand(
+    word: Extract<ArithmeticExpression, { type: "ArithmeticWord" | "ArithmeticCommandExpansion" }>,
+  ): Promise<string>;
 }
 
 /** How deep variables may name expressions that name variables. */
@@ -41,7 +43,12 @@ class Evaluation {
     if (plain !== null) return plain;
     const { commands, errors } = parse(`((${text}\n))`);
     const command = commands[0]?.command;
-    if (errors !== undefined || commands.length !== 1 || command?.type !== "ArithmeticCommand" || !command.expression)
+    if (
+      errors !== undefined ||
+      commands.length !== 1 ||
+      command?.type !== "ArithmeticCommand" ||
+      !command.expression
+    )
       throw new ShellError(`${text}: syntax error in expression`);
     return this.value(command.expression);
   }
@@ -89,9 +96,7 @@ class Evaluation {
     return String(await this.text(text));
   }
 
-  async #unary(
-    expression: Extract<ArithmeticExpression, { type: "ArithmeticUnary" }>,
-  ): Promise<bigint> {
+  async #unary(expression: Extract<ArithmeticExpression, { type: "ArithmeticUnary" }>): Promise<bigint> {
     const { operator, operand, prefix } = expression;
     if (operator === "++" || operator === "--") {
       const before = await this.value(operand);
@@ -114,9 +119,7 @@ class Evaluation {
     }
   }
 
-  async #binary(
-    expression: Extract<ArithmeticExpression, { type: "ArithmeticBinary" }>,
-  ): Promise<bigint> {
+  async #binary(expression: Extract<ArithmeticExpression, { type: "ArithmeticBinary" }>): Promise<bigint> {
     const { operator, left, right } = expression;
     if (operator === "&&") return truth((await this.value(left)) !== 0n && (await this.value(right)) !== 0n);
     if (operator === "||") return truth((await this.value(left)) !== 0n || (await this.value(right)) !== 0n);
@@ -209,7 +212,8 @@ function number(text: string): bigint | null {
   if (based !== null) return inBase(Number(based[1]), based[2] as string);
   if (/^0[xX][0-9A-Fa-f]+$/.test(text)) return BigInt.asIntN(64, BigInt(text));
   if (/^0[0-7]+$/.test(text)) return BigInt.asIntN(64, BigInt(`0o${text.slice(1)}`));
-  if (/^0\d+$/.test(text)) throw new ShellError(`${text}: value too great for base (error token is "${text}")`);
+  if (/^0\d+$/.test(text))
+    throw new ShellError(`${text}: value too great for base (error token is "${text}")`);
   return /^\d+$/.test(text) ? BigInt.asIntN(64, BigInt(text)) : null;
 }
 

@@ -63,10 +63,7 @@ export class Expander {
         this.value(String(await evaluate(part.expression, arithmeticOperands(this.shell))), mode.quoted);
         return;
       case "ProcessSubstitution":
-        this.fields.literal(
-          await this.shell.substitute(part.script as ParsedScript, part.operator),
-          true,
-        );
+        this.fields.literal(await this.shell.substitute(part.script as ParsedScript, part.operator), true);
         return;
       case "Glob":
         if (part.kind === "bracket" && !mode.quoted) await this.#bracket(part.parts, mode);

@@ -1,7 +1,7 @@
 import type { Shell } from "../shell.js";
 import type { Operands } from "./arithmetic.js";
-import { Expander } from "./expander.js";
 import { arrayGet, arraySet } from "./elements.js";
+import { Expander } from "./expander.js";
 
 /** The variables of a shell as arithmetic sees them. */
 export function arithmeticOperands(shell: Shell): Operands {
@@ -14,7 +14,10 @@ export function arithmeticOperands(shell: Shell): Operands {
       if (word.parts === undefined) return word.value;
       const expander = new Expander(shell, "");
       await expander.parts(word.parts, { quoted: true });
-      return expander.fields.end().map(({ text }) => text).join(" ");
+      return expander.fields
+        .end()
+        .map(({ text }) => text)
+        .join(" ");
     },
   };
 }

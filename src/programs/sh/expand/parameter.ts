@@ -12,8 +12,8 @@ import { evaluateText } from "./arithmetic.js";
 import { arrayGet, arraySet } from "./elements.js";
 import type { Expander, ExpandMode } from "./expander.js";
 import { arithmeticOperands } from "./operands.js";
-import { removePrefix, removeSuffix, replace } from "./trim.js";
 import { changeCase, quoteForShell } from "./transform.js";
+import { removePrefix, removeSuffix, replace } from "./trim.js";
 import { expandPattern, expandWord } from "./words.js";
 
 /** `$name`: one text, or several for `$@` and `$*`. */
@@ -69,7 +69,8 @@ export async function expandParameter(
     return;
   }
   if (subject.values === undefined && subject.all === null) required(shell, nameOf(subject), undefined);
-  const values = operation === undefined ? (subject.values ?? []) : await transformed(shell, part, operation, subject);
+  const values =
+    operation === undefined ? (subject.values ?? []) : await transformed(shell, part, operation, subject);
   emit(expander, subject.all, values, mode);
 }
 
@@ -237,7 +238,8 @@ async function sliced(
   const characters = [...(subject.values?.[0] ?? "")];
   const start = offset < 0 ? characters.length + offset : offset;
   if (start < 0) return [""];
-  const end = length === undefined ? characters.length : negative ? characters.length + length : start + length;
+  const end =
+    length === undefined ? characters.length : negative ? characters.length + length : start + length;
   if (end < start && start <= characters.length) throw new ShellError(`${text}: substring expression < 0`);
   return [characters.slice(start, end).join("")];
 }

@@ -21,7 +21,8 @@ export function expandPathname(pattern: string, options: GlobOptions): string[] 
     const last = index === segments.length - 1;
     found = found.flatMap((base) => descend(base, segment, last, options));
   });
-  if (pattern.endsWith("/")) found = found.filter((name) => isDirectory(options.cwd, name)).map((name) => `${name}/`);
+  if (pattern.endsWith("/"))
+    found = found.filter((name) => isDirectory(options.cwd, name)).map((name) => `${name}/`);
   return found.sort(compare);
 }
 

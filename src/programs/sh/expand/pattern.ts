@@ -36,13 +36,13 @@ export function quotePattern(text: string): string {
 
 /** Whether a pattern matches more than itself. */
 export function isPattern(pattern: string, extended: boolean): boolean {
-  const bare = pattern.replace(/\\[^]/g, "");
+  const bare = pattern.replace(/\\[\s\S]/g, "");
   return /[*?]|\[.*\]/s.test(bare) || (extended && /[?*+@!]\(/.test(bare));
 }
 
 /** The text that a pattern without special characters stands for. */
 export function unquotePattern(pattern: string): string {
-  return pattern.replace(/\\([^])/g, "$1");
+  return pattern.replace(/\\([\s\S])/g, "$1");
 }
 
 /** A regular expression that matches what the whole pattern matches; `greedy` false matches as little. */

@@ -25,7 +25,8 @@ async function fieldsOf(shell: Shell, word: Word): Promise<string[]> {
   const expander = new Expander(shell, shell.variables.get("IFS") ?? DEFAULT_IFS);
   await expander.word(word, { quoted: false });
   const found: string[] = [];
-  for (const { text, pattern } of expander.fields.end()) for (const name of names(shell, text, pattern)) found.push(name);
+  for (const { text, pattern } of expander.fields.end())
+    for (const name of names(shell, text, pattern)) found.push(name);
   return found;
 }
 
@@ -67,13 +68,18 @@ export async function expandPattern(shell: Shell, word: Word): Promise<string> {
 
 /** The body of a here-document: as between double quotes, but that those stand for themselves. */
 export async function expandBody(shell: Shell, { text, parts }: HereDocBody): Promise<string> {
-  if (parts === undefined) return text.replace(/\\([$`\\\n])/g, (_, quoted) => (quoted === "\n" ? "" : quoted));
+  if (parts === undefined)
+    return text.replace(/\\([$`\\\n])/g, (_, quoted) => (quoted === "\n" ? "" : quoted));
   const expander = new Expander(shell, "");
   await expander.parts(parts, { quoted: true });
   return join(expander).text;
 }
 
-async function single(shell: Shell, word: Word, assignment: boolean): Promise<{ text: string; pattern: string }> {
+async function single(
+  shell: Shell,
+  word: Word,
+  assignment: boolean,
+): Promise<{ text: string; pattern: string }> {
   const expander = new Expander(shell, "");
   await expander.word(word, { quoted: false, assignment });
   return join(expander);

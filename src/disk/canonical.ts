@@ -1,0 +1,45 @@
+import { ENOENT, ENOTDIR, EREMOTE } from "../syscall/errno.js";
+import { copyBytes } from "./bytes.js";
+import { NAME_MAX, S_RESOLUTION, S_VIRTUAL } from "./layout.js";
+import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
+import { directoryOf, type Session } from "./session.js";
+import { isDirectory } from "./volume.js";
+import { type LastLink, walk } from "./walk.js";
+import { spell } from "./whereabouts.js";
+
+const SLASH = 47;
+
+/**
+ * Where a path leads, whether or not something is there, into `result`; answers its length, or why no call
+ * can go there. The directory's real path is followed by what is left of the path from the first name that
+ * is missing, which may hold `.`, `..` and more slashes: there are no links in it.
+ *
+ * It holds as long as `S_RESOLUTION` and the working directory are what the session then has noted.
+ */
+export function canonicalPath(s: Session, p: PathBuffer, lastLink: LastLink): number {
+  const { cwd } = s.credentials;
+  s.judged = true;
+  s.resolution = s.words[S_RESOLUTION];
+  s.judgedFrom = cwd;
+  // A working directory that is gone has no path, and nothing is found from it.
+  if (p.bytes[PATH_START] !== SLASH && directoryOf(s, cwd) === 0) return -ENOENT;
+  const inode = walk(s, p, lastLink);
+  if (inode === -EREMOTE) return spellRest(s, p, s.words[S_VIRTUAL], s.remoteAt);
+  if (inode > 0) {
+    if (isDirectory(s, inode) && (p.last !== LAST_NAME || p.slot === 0)) return spell(s, inode, 0);
+    return spell(s, p.parent, p.slot);
+  }
+  if (inode < 0 && inode !== -ENOENT && inode !== -ENOTDIR) return inode;
+  return spellRest(s, p, p.parent, p.nameStart);
+}
+
+/** The path of the directory where the walk ended, and all that it had left. */
+function spellRest(s: Session, p: PathBuffer, directory: number, start: number): number {
+  const length = spell(s, directory, 0);
+  const rest = p.end - start;
+  // Links may have made more of it than any path can be.
+  if (length < 0 || length + 1 + rest > s.result.length - NAME_MAX) return length < 0 ? length : -ENOENT;
+  s.result[length] = SLASH;
+  copyBytes(s.result, length + 1, p.bytes, start, rest);
+  return length + 1 + rest;
+}

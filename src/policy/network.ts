@@ -1,0 +1,156 @@
+/** Rules of the scope `network`. They are judged by the host, and within a machine by its kernel. */
+import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
+import type { CompiledScope, HostPattern } from "./compiled.js";
+import { type Decision, decide, isNamed } from "./decide.js";
+import { GlobError } from "./glob/parse.js";
+import { type NetworkOperation, operationBit } from "./operations.js";
+
+/** What goes nowhere but within the machine. */
+const INSIDE = operationBit("network", "listen") | operationBit("network", "loopback");
+
+/** What a rule that names no operation is about. */
+export const OUTSIDE =
+  operationBit("network", "connect") | operationBit("network", "dns") | operationBit("network", "udp");
+
+/** Whom an operation is about. */
+export interface NetworkTarget {
+  /** The name that was asked for, if there was one. */
+  host?: string | undefined;
+  /** The address. */
+  address?: string | undefined;
+  port?: number | undefined;
+}
+
+const MAX_PATTERN = 300;
+const MAX_PORT = 65_535;
+
+/** A pattern's parts: what stands in brackets is an IPv6 address; what follows a colon are ports. */
+const PARTS = /^(?:\[(?<six>[^\]]*)\](?<sixBits>\/\d+)?|(?<host>[^:[\]]*))(?::(?<ports>[^:]*))?$/u;
+const PORTS = /^(?<first>\d{1,5})(?:-(?<last>\d{1,5}))?$/u;
+const ADDRESSES = /^(?<address>[^/]+)\/(?<bits>\d{1,3})$/u;
+const NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/u;
+
+/** The pattern that a text stands for. Throws GlobError. */
+export function parseHostPattern(text: string): HostPattern {
+  if (text === "") throw new GlobError("a pattern that is not empty");
+  if (text.length > MAX_PATTERN) throw new GlobError(`a pattern of at most ${MAX_PATTERN} characters`);
+  if (/\s|:\/\//u.test(text)) {
+    throw new GlobError("a host, with or without ports: methods, schemes and paths are not known");
+  }
+  const bare = bareSix(text);
+  if (bare !== null) return { host: bare, ports: null };
+  const { six, sixBits, host, ports } = PARTS.exec(text)?.groups ?? {};
+  if (six !== undefined) {
+    const range = addressRange(`${six}${sixBits ?? ""}`);
+    if (range === null || !six.includes(":")) throw new GlobError("an IPv6 address in its brackets");
+    return { host: range, ports: parsePorts(ports) };
+  }
+  if (host === undefined) throw new GlobError("a host, with or without ports after one colon");
+  return { host: parseHost(host), ports: parsePorts(ports) };
+}
+
+/** An IPv6 address without brackets, which leaves no room for ports. */
+function bareSix(text: string): HostPattern["host"] | null {
+  return isIP(text.split("/", 1)[0] as string) === 6 ? addressRange(text) : null;
+}
+
+function parseHost(text: string): HostPattern["host"] {
+  if (text === "*") return { any: true };
+  const range = addressRange(text);
+  if (range !== null) return range;
+  if (text.includes("/"))
+    throw new GlobError("a range of addresses such as 10.0.0.0/8, or a host without a path");
+  const below = text.startsWith("*.");
+  const name = asciiName(below ? text.slice(2) : text);
+  if (name === null) {
+    throw new GlobError(
+      text.includes("*")
+        ? `a host whose only "*" is the whole, or stands for what is before a domain, as in *.example.com`
+        : "a host's name or address",
+    );
+  }
+  return below ? { below: name } : { name };
+}
+
+/** A name as it is compared; null for what is none. */
+function asciiName(text: string): string | null {
+  const name = (/^[\x21-\x7e]*$/u.test(text) ? text : domainToASCII(text)).toLowerCase().replace(/\.$/u, "");
+  // What ends in a number is an address that has gone wrong.
+  return NAME.test(name) && !/(?:^|\.)\d+$/u.test(name) ? name : null;
+}
+
+function addressRange(text: string): { address: string; bits: number } | null {
+  const family = isIP(text);
+  if (family !== 0) return { address: text, bits: family === 4 ? 32 : 128 };
+  const { address, bits } = ADDRESSES.exec(text)?.groups ?? {};
+  if (address === undefined || isIP(address) === 0) return null;
+  const most = isIP(address) === 4 ? 32 : 128;
+  if (Number(bits) > most) throw new GlobError(`a range of at most ${most} bits`);
+  return { address, bits: Number(bits) };
+}
+
+function parsePorts(text: string | undefined): [number, number] | null {
+  if (text === undefined || text === "*") return null;
+  const groups = PORTS.exec(text)?.groups;
+  const first = Number(groups?.["first"]);
+  const last = Number(groups?.["last"] ?? first);
+  if (groups === undefined || first > last || last > MAX_PORT || first === 0) {
+    throw new GlobError(`a port from 1 to ${MAX_PORT}, or a range of them such as 8000-8999`);
+  }
+  return [first, last];
+}
+
+/** Judges what goes over a network. */
+export class NetworkRules {
+  readonly #scope: CompiledScope<HostPattern>;
+  /** The addresses of each pattern that has some. */
+  readonly #ranges = new Map<HostPattern, BlockList>();
+
+  constructor(scope: CompiledScope<HostPattern>) {
+    this.#scope = scope;
+    if (typeof scope === "string") return;
+    for (const pattern of scope.rules.flatMap((rule) => rule.patterns ?? [])) {
+      if (!("address" in pattern.host)) continue;
+      const { address, bits } = pattern.host;
+      const list = new BlockList();
+      list.addSubnet(address, bits, isIP(address) === 4 ? "ipv4" : "ipv6");
+      this.#ranges.set(pattern, list);
+    }
+  }
+
+  /**
+   * A pattern matches the name or the address. Whoever looks up a name asks for the name first, and then
+   * with what it found for each address.
+   */
+  decide(operation: NetworkOperation, target: NetworkTarget): Decision {
+    const scope = this.#scope;
+    const bit = operationBit("network", operation);
+    const free = (bit & INSIDE) !== 0 && (typeof scope === "string" || !isNamed(scope, bit));
+    if (free) return { allowed: true, rule: null };
+    const name = target.host === undefined ? null : asciiName(target.host);
+    const address =
+      target.address ?? (target.host !== undefined && isIP(target.host) !== 0 ? target.host : undefined);
+    return decide(scope, bit, (pattern) => {
+      const { host, ports } = pattern;
+      if (ports !== null && !isWithin(ports, target.port)) return false;
+      if ("any" in host) return true;
+      if ("name" in host) return host.name === name;
+      if ("below" in host) return name?.endsWith(`.${host.below}`) ?? false;
+      return address !== undefined && this.#holds(pattern, address);
+    });
+  }
+
+  #holds(pattern: HostPattern, address: string): boolean {
+    const family = isIP(address);
+    return (
+      family !== 0 && (this.#ranges.get(pattern)?.check(address, family === 4 ? "ipv4" : "ipv6") ?? false)
+    );
+  }
+}
+
+/** Without a port, as in a look-up of a name, a pattern with ports matches none. */
+function isWithin([first, last]: [number, number], port: number | undefined): boolean {
+  return port !== undefined && port >= first && port <= last;
+}
