@@ -58,7 +58,7 @@ export const processAttacks: Record<string, string> = {
   "dns.resolve": `await require("node:dns").promises.resolve("example.com")`,
   "dns.lookup": `await require("node:dns").promises.lookup("example.com")`,
   "unix socket": `await new Promise((resolve) => require("node:net").connect("/var/run/docker.sock").on("connect", resolve).on("error", resolve))`,
-  spawn: `await new Promise((resolve, reject) => require("node:child_process").spawn("cat", [FILE]).on("error", reject).stdout?.on("data", resolve))`,
+  spawn: `await new Promise((resolve, reject) => require("node:child_process").spawn("cat", [FILE]).on("error", reject).on("close", reject).stdout?.on("data", resolve))`,
   spawnSync: `String(require("node:child_process").spawnSync("cat", [FILE]).stdout)`,
   execSync: `String(require("node:child_process").execSync("cat " + FILE))`,
   fork: `await new Promise((resolve, reject) => require("node:child_process").fork(FILE).on("error", reject).on("exit", resolve))`,

@@ -27,6 +27,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "secure-exec-kernel-"));
   await bundle("src/kernel/main.ts", "kernel.cjs");
   await bundle("test/kernel/guest.worker.ts", "guest.js");
+  writeFileSync(join(directory, "commands.cjs"), "");
   await bundle("src/jail/stage0/main.ts", "stage0.cjs");
   writeFileSync(join(directory, "openssl.cnf"), "");
   const node = process.execPath;
