@@ -1,6 +1,6 @@
 import type { GuestPermissions } from "../policy/compiled.js";
 import { EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
-import type { MachineLimits } from "../wire/index.js";
+import type { MachineLimits, SystemFacts } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
@@ -37,6 +37,7 @@ export class ProcessTable implements ProcessOwner {
   readonly spare: SpareThread;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
+  system: SystemFacts = {};
   permissions: GuestPermissions | null = null;
   audit: AuditLog | null = null;
   readonly #processes = new Map<number, Entry>();
@@ -56,7 +57,7 @@ export class ProcessTable implements ProcessOwner {
    * of options that it can't take.
    */
   start(
-    start: Omit<ProcessStart, "hostname" | "openFiles" | "permissions">,
+    start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
     memory: number,
     output: Output,
     client: ProcessClient,
@@ -68,7 +69,13 @@ export class ProcessTable implements ProcessOwner {
     if (thread === null) return -EAGAIN;
     const process = new GuestProcess(this, this.#pid(), thread, memory, output);
     this.#processes.set(process.pid, { process, client, needs });
-    process.start({ ...start, hostname: this.hostname, permissions: this.permissions, openFiles });
+    process.start({
+      ...start,
+      hostname: this.hostname,
+      system: this.system,
+      permissions: this.permissions,
+      openFiles,
+    });
     this.#watch.add(process);
     return process;
   }

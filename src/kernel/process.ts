@@ -16,7 +16,7 @@ import {
   SYS_VALUE,
   SYS_WRITE,
 } from "../syscall/numbers.js";
-import { ByteCollector, type Termination } from "../wire/index.js";
+import { ByteCollector, type SystemFacts, type Termination } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
@@ -37,6 +37,7 @@ export interface ProcessStart {
   env: Record<string, string>;
   cwd: string;
   hostname: string;
+  system: SystemFacts;
   /** What it judges by itself. */
   permissions: GuestPermissions | null;
   openFiles: number;
@@ -163,11 +164,12 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, permissions, args, execArgv, env } = this.#start as ProcessStart;
+    const { ppid, hostname, system, permissions, args, execArgv, env } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
       hostname,
+      system,
       permissions,
       umask: UMASK,
       uid: USER,
