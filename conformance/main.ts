@@ -8,7 +8,7 @@ import { GuestRunner } from "./guest-runner.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { PlainRunner } from "./plain-runner.ts";
-import { deniedList, percent, type Result, table, tally } from "./report.ts";
+import { deniedList, failureList, percent, type Result, table, tally } from "./report.ts";
 import type { Runner } from "./runner.ts";
 import { Suite } from "./suite.ts";
 import { parseList } from "./test-case.ts";
@@ -53,12 +53,28 @@ async function runTests(suite: Suite, options: Options, guests: Runner[], plain:
       const test = suite.test("parallel", name);
       const theirs = known.get(name) ?? outcomeOf(await plain.run(test, options.timeout));
       const ours = theirs.status === "pass" ? outcomeOf(await guest.run(test, options.timeout)) : null;
-      results.set(name, { name, module: test.module, flags: test.flags, plain: theirs, guest: ours });
+      const { module, flags, needs } = test;
+      results.set(name, { name, module, flags, needs, plain: theirs, guest: ours });
       if (ours !== null && ours.status !== "pass") console.log(`${ours.status.padEnd(8)}${name}`);
     }
   };
   await Promise.all(guests.map(work));
   return names.flatMap((name) => results.get(name) ?? []);
+}
+
+/** Writes the results and prints what they come to. */
+function write(out: string, results: Result[]): void {
+  const report = tally(results);
+  const denied = deniedList(changedNatives);
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify({ node: process.version, ...report, denied, results }, null, 1)}\n`);
+  const { alone, totals } = report;
+  console.log(`\n${table(report)}\n`);
+  console.log(`Denied natives:\n  ${denied.join("\n  ")}\n`);
+  console.log(`Eligible tests that don't pass, by what they need beside their own process:`);
+  console.log(`${failureList(report).join("\n")}\n`);
+  console.log(`${alone.passed} of ${alone.eligible} that need nothing more pass (${percent(alone)} %)`);
+  console.log(`${totals.passed} of ${totals.eligible} eligible tests pass (${percent(totals)} %): ${out}`);
 }
 
 async function main(): Promise<number> {
@@ -69,16 +85,7 @@ async function main(): Promise<number> {
   try {
     if (!(await checkCanaries(suite, guests[0] as Runner, options.timeout))) return WRONG_CANARIES;
     const results = await runTests(suite, options, guests, plain);
-    const report = tally(results);
-    const denied = deniedList(changedNatives);
-    mkdirSync(dirname(options.out), { recursive: true });
-    writeFileSync(
-      options.out,
-      `${JSON.stringify({ node: process.version, ...report, denied, results }, null, 1)}\n`,
-    );
-    console.log(`\n${table(report)}\n\nDenied natives:\n  ${denied.join("\n  ")}\n`);
-    const { passed, eligible } = report.totals;
-    console.log(`${passed} of ${eligible} eligible tests pass (${percent(report.totals)} %): ${options.out}`);
+    write(options.out, results);
     return 0;
   } finally {
     await Promise.all([plain, ...guests].map((runner) => runner.dispose()));

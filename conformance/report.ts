@@ -1,3 +1,4 @@
+import type { Need } from "./needs.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A test, on plain Node and in a guest. */
@@ -5,6 +6,8 @@ export interface Result {
   name: string;
   module: string;
   flags: string[];
+  /** What it needs beside its own process. */
+  needs: Need[];
   plain: Outcome;
   /** Null where plain Node doesn't pass: there is nothing to compare with. */
   guest: Outcome | null;
@@ -24,15 +27,25 @@ export interface Tally {
 
 export interface Report {
   totals: Tally;
+  /** Of the tests that need nothing beside their own process. */
+  alone: Tally;
+  /** Eligible tests that don't pass, by what they need; "nothing" for those that need no more. */
+  failures: Record<string, number>;
   modules: Record<string, Tally>;
 }
 
 export function tally(results: readonly Result[]): Report {
   const totals = emptyTally();
+  const alone = emptyTally();
+  const failures: Record<string, number> = {};
   const modules: Record<string, Tally> = {};
-  for (const { module, plain, guest } of results) {
+  for (const { module, needs, plain, guest } of results) {
     modules[module] ??= emptyTally();
-    for (const count of [totals, modules[module]]) {
+    if (plain.status === "pass" && guest?.status !== "pass") {
+      const group = needs.join(", ") || "nothing";
+      failures[group] = (failures[group] ?? 0) + 1;
+    }
+    for (const count of [totals, modules[module], ...(needs.length === 0 ? [alone] : [])]) {
       count.total++;
       if (plain.status !== "pass") continue;
       count.eligible++;
@@ -40,7 +53,7 @@ export function tally(results: readonly Result[]): Report {
       if (guest?.status === "skip") count.skipped++;
     }
   }
-  return { totals, modules };
+  return { totals, alone, failures, modules };
 }
 
 function emptyTally(): Tally {
@@ -68,6 +81,12 @@ export function table({ totals, modules }: Report): string {
     ...rows.map(([module, count]) => row(module, count)),
     row("all", totals),
   ].join("\n");
+}
+
+/** Why eligible tests don't pass: what they need, the most frequent first. */
+export function failureList({ failures }: Report): string[] {
+  const groups = Object.entries(failures).toSorted(([, left], [, right]) => right - left);
+  return groups.map(([group, count]) => `${String(count).padStart(5)}  ${group}`);
 }
 
 /** The natives that guests are refused, a line for each binding. */

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { type Need, needsOf } from "./needs.ts";
 
 /** One test of the suite: a program that has to end with 0. */
 export interface TestCase {
@@ -12,12 +13,14 @@ export interface TestCase {
   flags: string[];
   /** Variables that it asks for. */
   env: Record<string, string>;
+  needs: Need[];
 }
 
 /** Reads what a test says about itself, as the suite's own runner does: the first line of each kind. */
 export function readTestCase(path: string, source: string): TestCase {
   const name = basename(path);
-  return { path, name, module: moduleOf(name), flags: words(source, "Flags"), env: readEnv(source) };
+  const flags = words(source, "Flags");
+  return { path, name, module: moduleOf(name), flags, env: readEnv(source), needs: needsOf(source) };
 }
 
 /** `test-fs-access.js` is about `fs`. */

@@ -43,5 +43,6 @@ export { NodeRuntime } from "./runtime/node-runtime.js";
 export type { CallOptions, OutputCallback } from "./runtime/options/call-options.js";
 export type { CreateOptions } from "./runtime/options/create-options.js";
 export type { Limits } from "./runtime/options/limits.js";
+export type { SystemOptions } from "./runtime/options/system.js";
 export type { ExecResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";

@@ -7,6 +7,18 @@ import type { OptionValue } from "./options.js";
 /** What the kernel sends to a guest thread. */
 export type KernelMessage = { t: string } & Record<string, unknown>;
 
+/** What programs are told about the computer. */
+export interface SystemFacts {
+  cpus: number;
+  cpuModel: string;
+  /** In MHz. */
+  cpuSpeed: number;
+  /** In bytes. */
+  totalMemory: number;
+  release: string;
+  version: string;
+}
+
 /** What all threads of a guest process are told. */
 export interface Identity {
   pid: number;
@@ -15,6 +27,7 @@ export interface Identity {
   uid: number;
   gid: number;
   hostname: string;
+  system: Partial<SystemFacts>;
   memory: { limit: number };
   bootTime: number;
   startTime: number;

@@ -269,5 +269,18 @@ function startThread(message: ThreadStartMessage): void {
   cred.gid = message.gid;
   port.unref();
   const prepared = () => adoptPermissions(message);
-  runWorker(message, { state, cred, fds, unmanaged, clock, usage, process, variables, owner, prepared });
+  runWorker(message, {
+    env,
+    end,
+    state,
+    cred,
+    fds,
+    unmanaged,
+    clock,
+    usage,
+    process,
+    variables,
+    owner,
+    prepared,
+  });
 }

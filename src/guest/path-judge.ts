@@ -74,7 +74,8 @@ export class PathJudge {
     if (text !== undefined) {
       const known = this.#keptFor(last);
       if (MapPrototypeGetSize(known) >= KEPT) MapPrototypeClear(known);
-      MapPrototypeSet(known, text, judgement);
+      // Another thread may have gone to another directory since.
+      if (this.#cwd === s.judgedFrom) MapPrototypeSet(known, text, judgement);
     }
     s.judged = true;
     return judgement.allowed;

@@ -1,4 +1,4 @@
-import type { Identity } from "./kernel-port.js";
+import type { Identity, SystemFacts } from "./kernel-port.js";
 
 /**
  * What differs from one guest process to the next. A spare thread is booted before it is known, so the
@@ -10,6 +10,7 @@ export interface ProcessState {
   threadId: number;
   ppid: number;
   hostname: string;
+  system: SystemFacts;
   /** Soft limit of memory in bytes. */
   memoryLimit: number;
   /** When the machine booted, ms since 1970. */
@@ -22,12 +23,22 @@ export interface ProcessState {
   environment: Readonly<Record<string, string>>;
 }
 
+const system: SystemFacts = {
+  cpus: 2,
+  cpuModel: "Virtual CPU",
+  cpuSpeed: 2000,
+  totalMemory: 2 ** 30,
+  release: "6.1.0",
+  version: "#1 SMP",
+};
+
 export function createProcessState(): ProcessState {
   return {
     pid: 0,
     threadId: 0,
     ppid: 0,
     hostname: "secure-exec",
+    system,
     memoryLimit: 256 * 2 ** 20,
     bootTime: Date.now(),
     startTime: Date.now(),
@@ -42,6 +53,7 @@ export function adoptProcessState(state: ProcessState, message: Identity): void 
   state.pid = message.pid;
   state.ppid = message.ppid;
   state.hostname = message.hostname;
+  state.system = { ...system, ...message.system };
   state.memoryLimit = message.memory.limit;
   state.bootTime = message.bootTime;
   state.startTime = message.startTime;

@@ -112,10 +112,11 @@ export class HostLink {
   }
 
   #configure(message: ConfigureMessage, connection: HostConnection): void {
-    const { hostname, env, limits, permissions, audit = false } = message;
+    const { hostname, system, env, limits, permissions, audit = false } = message;
     if (this.#diskFd !== null) closeSync(this.#diskFd);
     this.#diskFd = null;
     this.#table.hostname = hostname;
+    this.#table.system = system ?? {};
     this.#table.limits = limits;
     this.#table.permissions = guestPermissions(permissions ?? defaultPermissions, audit);
     this.#table.childProcess = (permissions ?? defaultPermissions).childProcess;

@@ -3,7 +3,7 @@ import type { CompiledPermissions, GuestPermissions } from "../policy/compiled.j
 import { decideProgram } from "../policy/names.js";
 import { operationBit, scopeNumber } from "../policy/operations.js";
 import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
-import type { MachineLimits } from "../wire/index.js";
+import type { MachineLimits, SystemFacts } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
@@ -51,6 +51,7 @@ export class ProcessTable implements ProcessOwner {
   readonly spare: SpareThread;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
+  system: SystemFacts = {};
   permissions: GuestPermissions | null = null;
   childProcess: CompiledPermissions["childProcess"] = "allow";
   audit: AuditLog | null = null;
@@ -80,7 +81,7 @@ export class ProcessTable implements ProcessOwner {
    * of options that it can't take.
    */
   start(
-    start: Omit<ProcessStart, "hostname" | "openFiles" | "permissions">,
+    start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
     memory: number,
     session: Session,
     client: ProcessClient,
@@ -93,14 +94,14 @@ export class ProcessTable implements ProcessOwner {
   }
 
   #enter(
-    start: Omit<ProcessStart, "hostname" | "openFiles" | "permissions">,
+    start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
     process: GuestProcess,
     client: ProcessClient,
     needs: ThreadNeeds,
   ): GuestProcess {
     this.#processes.set(process.pid, { process, client, needs });
-    const { hostname, permissions } = this;
-    process.start({ ...start, hostname, permissions, openFiles: this.limits.openFiles });
+    const { hostname, system, permissions } = this;
+    process.start({ ...start, hostname, system, permissions, openFiles: this.limits.openFiles });
     this.#watch.add(process);
     return process;
   }

@@ -19,7 +19,7 @@ import {
   SYS_WAIT,
   SYS_WRITE,
 } from "../syscall/numbers.js";
-import { ByteCollector, type Termination } from "../wire/index.js";
+import { ByteCollector, type SystemFacts, type Termination } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
@@ -41,6 +41,7 @@ export interface ProcessStart {
   env: Record<string, string>;
   cwd: string;
   hostname: string;
+  system: SystemFacts;
   /** What it judges by itself. */
   permissions: GuestPermissions | null;
   openFiles: number;
@@ -175,11 +176,12 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, permissions, args, execArgv, env } = this.#start as ProcessStart;
+    const { ppid, hostname, system, permissions, args, execArgv, env } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
       hostname,
+      system,
       permissions,
       umask: UMASK,
       uid: USER,

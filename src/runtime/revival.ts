@@ -31,9 +31,6 @@ export interface ReviveEvent {
   duration: number;
 }
 
-/** The guest's `os.hostname()`. */
-const HOSTNAME = "secure-exec";
-
 /** Threads of a machine that are not its guests': Node's, libuv's pool, V8's, the spare worker's. */
 const OWN_THREADS = 32;
 
@@ -142,7 +139,7 @@ export class Revival {
   }
 
   async #launchOne(): Promise<void> {
-    const { limits, jail, onBootTiming, onAudit, env, permissions } = this.#options;
+    const { limits, jail, onBootTiming, onAudit, env, os, permissions } = this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     const machine = await this.#launch({
       jail,
@@ -156,7 +153,8 @@ export class Revival {
         throw this.#dead;
       }
       await machine.configure({
-        hostname: HOSTNAME,
+        hostname: os.hostname,
+        system: os.facts,
         env: visibleVariables(permissions.env, mergeEnvironments(env)),
         permissions,
         onAudit: onAudit && ((event) => tell(onAudit, event)),

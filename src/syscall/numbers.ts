@@ -21,8 +21,6 @@ export const SYS_VALUE = 6;
 export const SYS_EXIT = 7;
 /** Sync. a: pid, b: signal; 0 or an errno. */
 export const SYS_KILL = 8;
-/** Posted. A refusal; a: scope * 256 + the operation's bit, b: rule or -1; bytes: what it was about, UTF-8. */
-export const SYS_AUDIT = 10;
 /** Posted. bytes: what went wrong in the guest's own machinery, UTF-8; the process is ended with 70. */
 export const SYS_FATAL = 9;
 /**
@@ -35,13 +33,15 @@ export const SYS_THREAD = 10;
 export const SYS_THREAD_STOP = 11;
 /** Sync. a: a thread that the caller has made. Replies how long its loop has run and was idle: 2 doubles, ms. */
 export const SYS_THREAD_LOOP = 12;
+/** Posted. A refusal; a: scope * 256 + the operation's bit, b: rule or -1; bytes: what it was about, UTF-8. */
+export const SYS_AUDIT = 13;
 /** Posted. bytes: the first or a further part of a request to start a process: see `SpawnRequest`. */
-export const SYS_SPAWN_PART = 13;
+export const SYS_SPAWN_PART = 20;
 /**
  * Sync. a: the number by which the caller is told of the end, with a message `{ t: "child", id, exitCode,
  * signal }`, or 0 for one that it waits for; bytes: the last part of the request, JSON in UTF-8. Answers the
  * pid, or an errno.
  */
-export const SYS_SPAWN = 14;
+export const SYS_SPAWN = 21;
 /** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
-export const SYS_WAIT = 15;
+export const SYS_WAIT = 22;

@@ -21,10 +21,23 @@ export interface MachineLimits {
   openFiles: number;
 }
 
+/** What guest programs are told about the computer. What is missing is up to the guest. */
+export interface SystemFacts {
+  cpus?: number | undefined;
+  cpuModel?: string | undefined;
+  /** In MHz. */
+  cpuSpeed?: number | undefined;
+  /** In bytes. */
+  totalMemory?: number | undefined;
+  release?: string | undefined;
+  version?: string | undefined;
+}
+
 /** Sent once, after the host has verified the jail. */
 export interface ConfigureMessage {
   type: "configure";
   hostname: string;
+  system?: SystemFacts | undefined;
   env: Record<string, string>;
   limits: MachineLimits;
   /** Default: `defaultPermissions`. */

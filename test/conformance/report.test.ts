@@ -1,19 +1,21 @@
 import { expect, test } from "vitest";
+import type { Need } from "../../conformance/needs.ts";
 import type { Outcome, Status } from "../../conformance/outcome.ts";
-import { deniedList, percent, type Result, table, tally } from "../../conformance/report.ts";
+import { deniedList, failureList, percent, type Result, table, tally } from "../../conformance/report.ts";
 
 const outcome = (status: Status): Outcome => ({ status, exitCode: 0, milliseconds: 1 });
-const result = (module: string, plain: Status, guest: Status | null): Result => ({
+const result = (module: string, plain: Status, guest: Status | null, needs: Need[] = []): Result => ({
   name: `test-${module}.js`,
   module,
   flags: [],
+  needs,
   plain: outcome(plain),
   guest: guest && outcome(guest),
 });
 
 const results = [
   result("fs", "pass", "pass"),
-  result("fs", "pass", "fail"),
+  result("fs", "pass", "fail", ["child process"]),
   result("fs", "pass", "skip"),
   result("fs", "fail", null),
   result("url", "pass", "pass"),
@@ -28,6 +30,12 @@ test("only what plain Node passes counts, and a skip is no pass", () => {
     url: { total: 1, eligible: 1, passed: 1, skipped: 0 },
     os: { total: 1, eligible: 0, passed: 0, skipped: 0 },
   });
+});
+
+test("tests that need nothing beside their own process are told apart", () => {
+  const report = tally(results);
+  expect(report.alone).toEqual({ total: 5, eligible: 3, passed: 2, skipped: 1 });
+  expect(failureList(report)).toEqual(["    1  child process", "    1  nothing"]);
 });
 
 test("a percentage is 100 only where nothing failed", () => {

@@ -12,6 +12,7 @@ test("a test says which flags and variables it needs, in its first line of each 
     module: "fs",
     flags: ["--expose-gc", "--no-warnings"],
     env: { A: "1", B: "x=y" },
+    needs: [],
   });
   expect(readTestCase("parallel/test-x.js", "'use strict';")).toMatchObject({ flags: [], env: {} });
 });

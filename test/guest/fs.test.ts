@@ -70,6 +70,8 @@ describe.each([
   "devices",
   "proc",
   "blobs",
+  "places",
+  "closed",
   "watching",
   "hostile",
 ])("%s", (name) => {

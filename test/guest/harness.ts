@@ -63,7 +63,7 @@ export interface GuestResult {
   native: string;
 }
 
-const diskSize = { bytes: 64 * 2 ** 20, inodes: 4096 };
+const diskSize = { bytes: 64 * 2 ** 20, inodes: 32_768 };
 
 /** A kernel of one guest process, in the test's own process and without a jail. */
 export class TestMachine {

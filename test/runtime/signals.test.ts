@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NodeRuntime } from "secure-exec";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let rt: NodeRuntime;
 beforeAll(async () => {

@@ -1,8 +1,7 @@
 import { MathMin } from "../../primordials/primordials.js";
+import { unmapFrom } from "../block-map.js";
 import {
   I_BLOCKS,
-  I_DIRECT,
-  I_DOUBLE,
   I_MODE,
   I_OPENS,
   O_FLAGS,
@@ -22,7 +21,8 @@ export function emptyClosedPipes({ v, inodeTop }: Pass): void {
   for (let inode = 1; inode <= inodeTop; inode++) {
     const word = inodeWord(v, inode);
     if (!isPipe(v, word) || v.words[word + I_OPENS] !== 0) continue;
-    for (let i = I_DIRECT; i <= I_DOUBLE; i++) v.words[word + i] = 0;
+    // The bitmap, which is made anew afterwards, may as well agree.
+    unmapFrom(v, word, 0);
     v.words[word + I_BLOCKS] = 0;
   }
 }

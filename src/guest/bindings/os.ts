@@ -6,17 +6,13 @@ import type { ProcessState } from "../process-state.js";
 /** The user that guests are, beside the ids in their credentials. */
 const user = { name: "user", home: "/home/user", shell: "/bin/sh" };
 
-const cpuCount = 2;
-const cpuModel = "Virtual CPU";
-const cpuMegahertz = 2000;
-const machineMemory = 2 ** 30;
 const localMac = "00:00:00:00:00:00";
 
 const { DateNow, MathFloor } = primordials;
 const bufferFrom = Buffer.from;
 const { arch } = process;
 
-/** What the `os` binding has in its place: a small machine of its own. */
+/** What the `os` binding has in its place: a small machine of its own, as its host describes it. */
 export function osBinding(env: GuestEnv, state: ProcessState, environment: NodeJS.ProcessEnv) {
   const { getErrorMessage, errname } = internalBinding("uv");
   let niceness = 0;
@@ -32,12 +28,17 @@ export function osBinding(env: GuestEnv, state: ProcessState, environment: NodeJ
 
   return {
     getHostname: () => state.hostname,
-    getOSInformation: () => ["Linux", "#1 SMP", "6.1.0", arch === "arm64" ? "aarch64" : "x86_64"],
+    getOSInformation: () => [
+      "Linux",
+      state.system.version,
+      state.system.release,
+      arch === "arm64" ? "aarch64" : "x86_64",
+    ],
     getHomeDirectory: () => environment["HOME"] || user.home,
     getUptime: () => MathFloor(uptime() * 100) / 100,
-    getTotalMem: () => machineMemory,
-    getFreeMem: () => machineMemory / 2,
-    getAvailableParallelism: () => cpuCount,
+    getTotalMem: () => state.system.totalMemory,
+    getFreeMem: () => MathFloor(state.system.totalMemory / 2),
+    getAvailableParallelism: () => state.system.cpus,
 
     getLoadAvg(averages: Float64Array): void {
       averages[0] = 0;
@@ -48,8 +49,9 @@ export function osBinding(env: GuestEnv, state: ProcessState, environment: NodeJ
     getCPUs(): unknown[] {
       const idle = MathFloor(uptime() * 1000);
       const flat: unknown[] = [];
-      for (let i = 0; i < cpuCount; i++)
-        primordials.ArrayPrototypePush(flat, cpuModel, cpuMegahertz, 0, 0, 0, idle, 0);
+      const { cpus, cpuModel, cpuSpeed } = state.system;
+      for (let i = 0; i < cpus; i++)
+        primordials.ArrayPrototypePush(flat, cpuModel, cpuSpeed, 0, 0, 0, idle, 0);
       return flat;
     },
 

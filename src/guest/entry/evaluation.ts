@@ -13,6 +13,6 @@ export function evaluation(): Internal {
   if (optionValue("--input-type") === "") return loaded;
   const again: Internal = { exports: {} };
   compileBuiltin(execution)(again.exports, requireBuiltin, again, process, internalBinding, primordials);
-  const { evalScript, evalTypeScript } = again.exports;
-  return { __proto__: null, ...loaded, evalScript, evalTypeScript };
+  const { evalScript, evalTypeScript, parseAndEvalCommonjsTypeScript } = again.exports;
+  return { __proto__: null, ...loaded, evalScript, evalTypeScript, parseAndEvalCommonjsTypeScript };
 }

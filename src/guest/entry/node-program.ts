@@ -34,7 +34,11 @@ function isEvaluated(): boolean {
 /** The module that the program begins with, as far as it can still be read. */
 export function programModule(process: NodeJS.Process, evaluatedUrl: string): ProgramModule | undefined {
   if (isEvaluated()) return { code: optionValue("--eval"), url: evaluatedUrl };
-  const file = process.argv[1];
+  return fileModule(process.argv[1]);
+}
+
+/** The module in a file, as far as it can still be read. */
+export function fileModule(file: string | undefined): ProgramModule | undefined {
   if (file === undefined) return undefined;
   try {
     const code: string = requireBuiltin("fs").readFileSync(file, "utf8");

@@ -96,6 +96,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
     readonly #wish: string;
     readonly #asyncId: number = newAsyncId();
     #started = false;
+    #finished = false;
     #running = false;
     #referenced = true;
 
@@ -164,9 +165,9 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
       this.#referenced = false;
     }
 
-    /** True to the end, as of the native. */
-    hasRef(): boolean {
-      return this.#started && this.#referenced;
+    /** Undefined after the end, as of the native. */
+    hasRef(): boolean | undefined {
+      return this.#finished ? undefined : this.#started && this.#referenced;
     }
 
     getResourceLimits(): Float64Array {
@@ -219,6 +220,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
       try {
         worker.onexit?.(code as number, error as string | undefined, reason as string | undefined);
       } finally {
+        worker.#finished = true;
         emitAfter(worker.#asyncId);
         emitDestroy(worker.#asyncId);
       }

@@ -1,7 +1,9 @@
 import type { FdTable, ProcessCredentials } from "../../syscall/process-page.js";
 import { evaluation } from "../entry/evaluation.js";
 import { exposeGc } from "../entry/garbage-collection.js";
-import { preloadModules } from "../entry/node-program.js";
+import { fileModule, preloadModules } from "../entry/node-program.js";
+import { type ProgramModule, warnOfUnsettledAwait } from "../entry/unsettled-await.js";
+import type { GuestEnv } from "../env.js";
 import { exposeInternals } from "../hide-internals.js";
 import {
   compileBuiltin,
@@ -15,6 +17,7 @@ import type { ThreadStartMessage } from "../kernel-port.js";
 import { nothing } from "../nothing.js";
 import { optionValue, setOptions } from "../options.js";
 import type { ProcessClock } from "../process/clock.js";
+import type { ProcessEnd } from "../process/end.js";
 import { identifyProcess } from "../process/object.js";
 import type { ProcessUsage } from "../process/usage.js";
 import type { ProcessState } from "../process-state.js";
@@ -29,6 +32,8 @@ const { kWaitingStreams, ReadableWorkerStdio, WritableWorkerStdio } = io;
 
 /** What a booted thread consists of that is the process's, not its own. */
 export interface ThreadParts {
+  env: GuestEnv;
+  end: ProcessEnd;
   state: ProcessState;
   cred: ProcessCredentials;
   fds: FdTable;
@@ -79,7 +84,7 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   if (thread.exposeGc) exposeGc();
   if (optionValue("--expose-internals")) exposeInternals();
   parts.prepared();
-  runMain(process);
+  runMain(parts);
 }
 
 /** As Node makes them, on the port of this thread. */
@@ -93,11 +98,21 @@ function createStdio(port: Internal): Record<string, Internal> {
 }
 
 /** Node's own script, but for the preparations that the boot has made already. */
-function runMain(process: NodeJS.Process): void {
+function runMain({ env, end, process }: ThreadParts): void {
+  const execution = evaluation();
+  let evaluated: ProgramModule | undefined;
+  warnOfUnsettledAwait(env, end, () => evaluated ?? fileModule(process.argv[1]));
   const preparation = requireBuiltin("internal/process/pre_execution");
   const instead: Internal = {
     __proto__: null,
-    "internal/process/execution": evaluation(),
+    "internal/process/execution": {
+      __proto__: null,
+      ...execution,
+      evalModuleEntryPoint: (code: string) => {
+        evaluated = { code, url: `${requireBuiltin("internal/util").getCWDURL().href}[eval1]` };
+        return execution.evalModuleEntryPoint(code);
+      },
+    },
     "internal/process/pre_execution": {
       __proto__: null,
       ...preparation,

@@ -10,6 +10,7 @@ import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } 
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
 import { checkPermissions } from "./permissions.js";
+import { checkSystem, type ResolvedSystem, type SystemOptions } from "./system.js";
 
 /** What `NodeRuntime.create()` takes. */
 export interface CreateOptions {
@@ -29,6 +30,8 @@ export interface CreateOptions {
   permissions?: Permissions | undefined;
   /** Ceilings of this runtime. */
   limits?: Limits | undefined;
+  /** The computer that guest programs believe to run on. */
+  os?: SystemOptions | undefined;
   /**
    * `"required"`, the default, rejects where the machine can't be jailed. `"unsafe-none"` then goes on
    * without a jail: guest code can reach the host as any program of this user can.
@@ -60,6 +63,7 @@ export interface ResolvedCreateOptions {
   files: InitialFile[];
   permissions: CompiledPermissions;
   limits: ResolvedLimits;
+  os: ResolvedSystem;
   jail: "required" | "unsafe-none";
   onBootTiming: ((timing: BootTiming) => void) | undefined;
   onRevive: ((event: ReviveEvent) => void) | undefined;
@@ -72,6 +76,7 @@ const keys = [
   "files",
   "permissions",
   "limits",
+  "os",
   "jail",
   "onBootTiming",
   "onRevive",
@@ -97,6 +102,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
     permissions: checkPermissions(given.permissions),
     limits,
+    os: checkSystem(given.os, limits),
     jail: given.jail === undefined ? "required" : checkJail(given.jail),
     onBootTiming:
       given.onBootTiming === undefined ? undefined : checkFunction(given.onBootTiming, "onBootTiming"),

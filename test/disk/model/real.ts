@@ -65,7 +65,9 @@ const real: Files = {
   close: (file) => tried(() => fs.closeSync(file)),
   read: (file, bytes, offset, length, position) =>
     // The library's own read of nothing asks nobody.
-    tried(() => fs.readvSync(file, [bytes.subarray(offset, offset + length)], position < 0 ? undefined : position)),
+    tried(() =>
+      fs.readvSync(file, [bytes.subarray(offset, offset + length)], position < 0 ? undefined : position),
+    ),
   write: (file, bytes, offset, length, position) =>
     tried(() => fs.writeSync(file, bytes, offset, length, at(position))),
   readSmall: (path, flags, max) =>

@@ -34,6 +34,7 @@ test("nothing given: the documented defaults", () => {
       threads: 128,
       openFiles: 1024,
     },
+    os: { hostname: "secure-exec", facts: { totalMemory: 1024 * MiB } },
     jail: "required",
     onBootTiming: undefined,
     onRevive: undefined,

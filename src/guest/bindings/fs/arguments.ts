@@ -15,6 +15,7 @@ const {
   JSONStringify,
   NumberIsFinite,
   NumberIsInteger,
+  NumberIsSafeInteger,
   StringPrototypeIncludes,
   StringPrototypeSlice,
   String: toText,
@@ -96,10 +97,15 @@ export function checkInteger(from: Native, value: unknown, name: string): number
   return value;
 }
 
-/** Where in a file: an integer, or the current position (-1) for anything else. */
+/** Where in a file: an integer that a double holds exactly, or the current position (-1) for anything else. */
+export function offsetOf(value: unknown): number {
+  return NumberIsSafeInteger(value) && (value as number) >= 0 ? (value as number) : -1;
+}
+
+/** The same, or a bigint. */
 export function positionOf(value: unknown): number {
-  if (typeof value === "number") return NumberIsInteger(value) && value >= 0 ? value : -1;
-  if (typeof value !== "bigint" || value < 0n) return -1;
+  if (typeof value !== "bigint") return offsetOf(value);
+  if (value < 0n) return -1;
   // Beyond every file's reach; as a double it stays there.
   return value > 0x1fffffffffffffn ? 0x1fffffffffffff : bigToNumber(value);
 }

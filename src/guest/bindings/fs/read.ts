@@ -2,7 +2,7 @@ import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.j
 import { EINVAL, ERESTARTSYS } from "../../../syscall/errno.js";
 import type { OpenFiles } from "../../files.js";
 import { primordials } from "../../internals.js";
-import { bytesOf, checkFd, checkInteger, positionOf } from "./arguments.js";
+import { bytesOf, checkFd, checkInteger, offsetOf, positionOf } from "./arguments.js";
 import type { BindingFunction, BindingFunctions, FsContext } from "./context.js";
 import { invalidArgument, uvException } from "./errors.js";
 import { begin, fail, isAsync, type Request, succeed } from "./request.js";
@@ -88,7 +88,7 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
       const bytes = views[0] as Uint8Array;
       return readLater(request, bytes, 0, TypedArrayPrototypeGetLength(bytes));
     }
-    const from = positionOf(position);
+    const from = offsetOf(position);
     const first = isAsync(request) ? readNow : readWaiting;
     const attempt = () => readEach(fd, views, from, first);
     return countLater(files, readBuffers, request, "read", attempt);

@@ -16,6 +16,7 @@ import { primordials } from "../../internals.js";
 import { checkPath } from "./arguments.js";
 import { joinPath, toBytePath, toPath } from "./byte-path.js";
 import type { BindingFunctions, FsContext } from "./context.js";
+import { errorText } from "./error-text.js";
 import { codedError, errnoException, pathText } from "./errors.js";
 import { type Entry, listDirectory } from "./listing.js";
 
@@ -37,14 +38,9 @@ export function removeFunctions({ disk }: FsContext): BindingFunctions {
     }
     const result = removeTrying(disk, toBytePath(name), maxRetries, retryDelay);
     if (result >= 0) return;
-    const text = removeErrors(result);
-    throw errnoException(
-      rmSync,
-      text === undefined ? unknownErrno : -result,
-      "rm",
-      text ?? "Unknown error:",
-      name,
-    );
+    const text = errorText(-result);
+    if (isTold(result)) throw errnoException(rmSync, -result, "rm", `${text}:`, name);
+    throw errnoException(rmSync, unknownErrno, "rm", `Unknown error: ${text}`, name);
   }
 
   return { rmSync };
@@ -72,19 +68,9 @@ function mayPass(result: number): boolean {
   );
 }
 
-function removeErrors(result: number): string | undefined {
-  switch (result) {
-    case -EPERM:
-      return "Operation not permitted:";
-    case -ENOTEMPTY:
-      return "Directory not empty:";
-    case -ENOTDIR:
-      return "Not a directory:";
-    case -EACCES:
-      return "Permission denied:";
-    default:
-      return undefined;
-  }
+/** Whether Node's own code tells the error, or leaves it to the library's words. */
+function isTold(result: number): boolean {
+  return result === -EPERM || result === -ENOTEMPTY || result === -ENOTDIR || result === -EACCES;
 }
 
 interface Step {
@@ -99,7 +85,8 @@ export function removeTree(disk: Disk, path: string): number {
   while (steps.length > 0) {
     const step: Step = ArrayPrototypePop(steps);
     const result = removeOne(disk, step.path);
-    if (result === -ENOTEMPTY && !step.emptied) {
+    // A link with a slash after it leads to a directory that can be emptied, though not removed.
+    if ((result === -ENOTEMPTY || result === -ENOTDIR) && !step.emptied) {
       const entries = listDirectory(disk, step.path);
       if (typeof entries === "number") return entries;
       ArrayPrototypePush(steps, { path: step.path, emptied: true });

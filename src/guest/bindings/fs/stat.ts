@@ -61,14 +61,12 @@ export function statFunctions({ disk, files }: FsContext): BindingFunctions {
     return fail(request, uvException(undefined, result, "lstat", name));
   }
 
-  /** The third argument is a request, or true for no error. */
-  function fstat(fdArgument: unknown, bigint: boolean, request?: Request, quiet?: boolean): unknown {
+  function fstat(fdArgument: unknown, bigint: boolean, request?: Request): unknown {
     const fd = checkFd(fstat, fdArgument);
-    if (request === undefined || request === true || request === false) {
+    if (request === undefined) {
       const out = bigint === true ? bigintStatValues : statValues;
       const result = files.fstat(fd, out);
       if (result >= 0) return out;
-      if (request === true || quiet === true) return undefined;
       throw uvException(fstat, result, "fstat");
     }
     const out = freshArray(bigint === true, 18);

@@ -1,7 +1,7 @@
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
 import { ERESTARTSYS } from "../../../syscall/errno.js";
 import type { OpenFiles } from "../../files.js";
-import { bytesOf, checkFd, checkInteger, positionOf } from "./arguments.js";
+import { bytesOf, checkFd, checkInteger, offsetOf } from "./arguments.js";
 import type { BindingFunction, BindingFunctions, FsContext } from "./context.js";
 import { encode, parseEncoding } from "./encoding.js";
 import { invalidArgument } from "./errors.js";
@@ -25,7 +25,7 @@ export function writeFunctions({ files }: FsContext): BindingFunctions {
     const offset = checkInteger(writeBuffer, offsetArgument, "offset");
     const length = checkInteger(writeBuffer, lengthArgument, "length");
     if (!isWithin(bytes, offset, length)) throw invalidArgument(writeBuffer, "length");
-    const from = positionOf(position);
+    const from = offsetOf(position);
     if (isAsync(request)) {
       const attempt = writingParts(files, fd, bytes, offset, length, from);
       return countLater(files, writeBuffer, request, "write", attempt);
@@ -41,7 +41,7 @@ export function writeFunctions({ files }: FsContext): BindingFunctions {
   ): unknown {
     const fd = checkFd(writeBuffers, fdArgument);
     const views = viewsOf(writeBuffers, list);
-    const position = positionOf(positionArgument);
+    const position = offsetOf(positionArgument);
     const attempt = writingViews(files, fd, views, position);
     if (isAsync(request)) return countLater(files, writeBuffers, request, "write", attempt);
     let result = attempt();
@@ -61,7 +61,7 @@ export function writeFunctions({ files }: FsContext): BindingFunctions {
     if (typeof text !== "string") throw invalidArgument(writeString, "buffer");
     const bytes = encode(text, parseEncoding(encoding));
     const length = TypedArrayPrototypeGetLength(bytes);
-    const from = positionOf(position);
+    const from = offsetOf(position);
     if (isAsync(request)) {
       const attempt = writingParts(files, fd, bytes, 0, length, from);
       return countLater(files, writeString, request, "write", attempt);
