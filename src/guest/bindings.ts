@@ -7,6 +7,7 @@ import { reportBinding } from "./bindings/report.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
+import { createSetFlags } from "./bindings/v8-flags.js";
 import type { GuestEnv } from "./env.js";
 import type { KernelPort } from "./kernel-port.js";
 import { nothing } from "./nothing.js";
@@ -27,6 +28,13 @@ export interface BindingParts {
   signalWrap: Record<string, unknown>;
   Worker: unknown;
 }
+
+/** What would watch for a real SIGINT while code runs: none comes, and a process's own interrupts no code. */
+const sigintWatchdog = {
+  startSigintWatchdog: () => true,
+  stopSigintWatchdog: () => false,
+  watchdogHasPendingSigint: () => false,
+};
 
 /** Our members for every binding that has some. */
 export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
@@ -49,6 +57,8 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
     tty_wrap: { isTTY: () => false },
+    contextify: sigintWatchdog,
+    v8: () => ({ setFlagsFromString: createSetFlags(env) }),
     util: { guessHandleType: given.handleType, getCallSites },
   };
 }

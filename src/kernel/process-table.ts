@@ -6,6 +6,7 @@ import { DiskAccess } from "./disk-access.js";
 import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
+import { readV8Flags } from "./node-options/v8-flags.js";
 import type { Output } from "./output.js";
 import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
 import { effectOf } from "./signals.js";
@@ -22,7 +23,8 @@ export interface ProcessClient {
 interface Entry {
   process: GuestProcess;
   client: ProcessClient;
-  needs: ThreadNeeds;
+  /** V8's flags that the machine has because of it. */
+  sharedFlags: readonly string[];
 }
 
 const INIT = 1;
@@ -68,7 +70,7 @@ export class ProcessTable implements ProcessOwner {
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
     const process = new GuestProcess(this, this.#pid(), thread, memory, output);
-    this.#processes.set(process.pid, { process, client, needs });
+    this.#processes.set(process.pid, { process, client, sharedFlags: needs.sharedFlags });
     process.start({
       ...start,
       hostname: this.hostname,
@@ -120,11 +122,21 @@ export class ProcessTable implements ProcessOwner {
     return 0;
   }
 
+  setFlags(from: GuestProcess, flags: Uint8Array): number {
+    const entry = this.#processes.get(from.pid);
+    const wanted = readV8Flags(Buffer.from(flags).toString(), entry?.sharedFlags ?? []);
+    if (entry === undefined || wanted === null) return -EINVAL;
+    this.#flags.acquire(wanted);
+    this.#flags.release(entry.sharedFlags);
+    entry.sharedFlags = wanted;
+    return 0;
+  }
+
   ended(process: GuestProcess, end: ProcessEnd): void {
     const entry = this.#processes.get(process.pid);
     this.#processes.delete(process.pid);
     this.#watch.remove(process);
-    if (entry !== undefined) this.#flags.release(entry.needs.sharedFlags);
+    if (entry !== undefined) this.#flags.release(entry.sharedFlags);
     entry?.client.ended(end);
     // The result leaves first: making a thread takes a millisecond of this one.
     setImmediate(() => this.spare.refill());

@@ -35,3 +35,5 @@ export const SYS_THREAD_STOP = 11;
 export const SYS_THREAD_LOOP = 12;
 /** Posted. A refusal; a: scope * 256 + the operation's bit, b: rule or -1; bytes: what it was about, UTF-8. */
 export const SYS_AUDIT = 13;
+/** Sync. bytes: flags of V8's for the process to have, UTF-8; 0, or EINVAL for one that no guest can have. */
+export const SYS_V8_FLAGS = 14;
