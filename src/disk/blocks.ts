@@ -1,5 +1,5 @@
 import { MathClz32, MathMax, MathMin } from "../primordials/primordials.js";
-import { S_BITMAP_LOW, S_BLOCK_TOP, S_FREE_BLOCKS } from "./layout.js";
+import { S_BITMAP_LOW, S_BLOCK_TOP, S_FREE_BLOCKS, S_FREED } from "./layout.js";
 import type { Volume } from "./volume.js";
 
 /*
@@ -44,6 +44,7 @@ export function giveBlock(v: Volume, block: number): void {
   if ((v.words[word] & bit) === 0) return;
   v.words[word] &= ~bit;
   v.words[S_FREE_BLOCKS]++;
+  v.words[S_FREED]++;
   if (v.words[S_BITMAP_LOW] > index) v.words[S_BITMAP_LOW] = index;
 }
 

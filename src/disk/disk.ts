@@ -1,11 +1,13 @@
 import { EINVAL } from "../syscall/errno.js";
 import { copyFile } from "./calls/copy-file.js";
+import { discardFree } from "./calls/discard-free.js";
 import * as files from "./calls/files.js";
 import * as metadata from "./calls/metadata.js";
 import * as names from "./calls/names.js";
 import * as positions from "./calls/positions.js";
 import * as watches from "./calls/watches.js";
 import { readSmall, writeSmall } from "./calls/whole-files.js";
+import type { Discard } from "./free-runs.js";
 import { lockHolder } from "./lock.js";
 import { beginWaiting, endWaiting, happened, tellWaiting, waitForAny } from "./poll.js";
 import { breakLock } from "./recovery.js";
@@ -358,6 +360,14 @@ export class Disk {
   /** Ends the watches of a thread that has ended. */
   dropWatches(owner: number): number {
     return watches.dropWatchesOf(this.session, owner);
+  }
+
+  /**
+   * Gives the memory of free blocks from block `from` (1 and up) on back to the system: at most 1 MiB of it.
+   * Answers the block to go on with, 0 at the end. `freed`: `S_FREED` as it was at the beginning.
+   */
+  discardFree(from: number, freed: number, discard: Discard): number {
+    return from > 0 ? discardFree(this.session, from, freed, discard) : -EINVAL;
   }
 
   /** The id of the thread that has the lock, or 0. */

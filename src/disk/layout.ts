@@ -52,7 +52,9 @@ export const S_RENAME_FROM = 44;
 export const S_RENAME_TO = 45;
 /** Nonzero after work under the lock was given up half done: whoever has the lock next repairs the disk. */
 export const S_ABANDONED = 46;
-/** The highest block that was ever in use: no memory beyond it was touched for files. */
+/** How many blocks were freed, ever; it wraps. */
+export const S_FREED = 54;
+/** No memory beyond this block is touched for files: the highest that was in use since it was last discarded. */
 export const S_BLOCK_TOP = 47;
 /** Time of the last change: milliseconds (a double, as index of doubles) and nanoseconds in it. */
 export const SD_CLOCK = 24;

@@ -6,6 +6,7 @@ import { reportBinding } from "./bindings/report.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
+import { createSetFlags } from "./bindings/v8-flags.js";
 import { spawnSyncBinding } from "./child/spawn-sync.js";
 import type { GuestEnv } from "./env.js";
 import type { KernelPort } from "./kernel-port.js";
@@ -29,6 +30,13 @@ export interface BindingParts {
   Worker: unknown;
 }
 
+/** What would watch for a real SIGINT while code runs: none comes, and a process's own interrupts no code. */
+const sigintWatchdog = {
+  startSigintWatchdog: () => true,
+  stopSigintWatchdog: () => false,
+  watchdogHasPendingSigint: () => false,
+};
+
 /** Our members for every binding that has some. */
 export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
   const { state, port, events, parts } = given;
@@ -51,6 +59,8 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
     tty_wrap: { isTTY: () => false },
+    contextify: sigintWatchdog,
+    v8: () => ({ setFlagsFromString: createSetFlags(env) }),
     util: { guessHandleType: given.handleType, getCallSites },
   };
 }

@@ -23,7 +23,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "getaddrinfo getnameinfo ChannelWrap",
   },
   contextify: {
-    denied: "startSigintWatchdog stopSigintWatchdog watchdogHasPendingSigint",
+    replaced: "startSigintWatchdog stopSigintWatchdog watchdogHasPendingSigint",
   },
   credentials: {
     replaced: "getuid geteuid getgid getegid getgroups initgroups setegid seteuid setgid setuid setgroups",
@@ -136,8 +136,9 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "guessHandleType getCallSites",
   },
   v8: {
+    replaced: "setFlagsFromString",
     denied:
-      "setHeapSnapshotNearHeapLimit setHeapProfileNearHeapLimit setFlagsFromString startCpuProfile " +
+      "setHeapSnapshotNearHeapLimit setHeapProfileNearHeapLimit startCpuProfile " +
       "stopCpuProfile startHeapProfile stopHeapProfile getHashSeed",
   },
   wasi: {

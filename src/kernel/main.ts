@@ -6,8 +6,9 @@ import { lockMachine } from "../jail/lock.js";
 import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
 import { guestScript } from "../syscall/guest-script.js";
 import type { DiskCheck } from "../wire/index.js";
-import { makeBaseTree } from "./base-tree.js";
+import { administrator, makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
+import { FreedBlocks } from "./freed-blocks.js";
 import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
 import { readBundle, readCache } from "./image-files.js";
@@ -18,6 +19,9 @@ import { Tidying } from "./tidying.js";
 /** The socket to the host. */
 const WIRE_FD = 3;
 
+/** How long giving memory back may wait for a guest to leave the disk, in milliseconds. */
+const LOCK_PATIENCE = 5;
+
 process.on("uncaughtException", (error) => failClosed("uncaught", error));
 
 function main(): void {
@@ -26,7 +30,7 @@ function main(): void {
   const script = guestScript(readBundle(directory, "guest.js"));
   const cached = readCache(directory, "guest.js");
   const cache = cached && sharedCopy(cached);
-  const { memory, fd, check } = mountDisk(config.disk);
+  const { memory, fd, check, discard } = mountDisk(config.disk);
   const commands = readCommands(directory);
   const link = new HostLink({ script, cache, disk: memory }, commands, fd, config.spare);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
@@ -38,7 +42,11 @@ function main(): void {
   if (config.jail) lockMachine();
   const landlock = Number(process.env["SECURE_EXEC_LANDLOCK"] ?? 0);
   const disk = fd === null ? null : { fd, size: memory.byteLength };
-  const tidying = new Tidying(() => link.idle);
+  const freed = discard && new FreedBlocks(memory, administrator(memory, LOCK_PATIENCE), discard);
+  const tidying = new Tidying(
+    () => link.idle,
+    () => freed?.release(),
+  );
   link.open(
     socket,
     { type: "ready", node: process.version, landlock, disk, check },
@@ -63,16 +71,16 @@ function endMachine(): void {
 
 function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {
   if (adopt !== null) {
-    const { memory, fd } = adoptDiskMemory(adopt, size as number);
+    const { memory, fd, discard } = adoptDiskMemory(adopt, size as number);
     const { repaired, problems, formatted } = checkDisk(memory);
     const check: DiskCheck = { repaired, problems: [...problems], formatted };
-    return { memory, fd, check };
+    return { memory, fd, check, discard };
   }
   const byteLength = diskMemorySize({ bytes, inodes });
   const backing = createDiskMemory(byteLength);
   const memory = backing?.memory ?? { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
   formatDisk(memory, { bytes, inodes });
-  return { memory, fd: backing?.fd ?? null, check: undefined };
+  return { memory, fd: backing?.fd ?? null, check: undefined, discard: backing?.discard };
 }
 
 try {

@@ -11,6 +11,7 @@ import { MemoryWatch, type Watched } from "./memory-watch.js";
 import { complaintOf } from "./node-options/complaint.js";
 import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
+import { readV8Flags } from "./node-options/v8-flags.js";
 import { GuestProcess, type ProcessEnd, type ProcessOwner, type ProcessStart } from "./process.js";
 import type { Session } from "./session.js";
 import { effectOf } from "./signals.js";
@@ -30,7 +31,8 @@ export interface ProcessClient {
 interface Entry {
   process: GuestProcess;
   client: ProcessClient;
-  needs: ThreadNeeds;
+  /** V8's flags that the machine has because of it. */
+  sharedFlags: readonly string[];
 }
 
 /** How the start of a process is told of. */
@@ -99,7 +101,7 @@ export class ProcessTable implements ProcessOwner {
     client: ProcessClient,
     needs: ThreadNeeds,
   ): GuestProcess {
-    this.#processes.set(process.pid, { process, client, needs });
+    this.#processes.set(process.pid, { process, client, sharedFlags: needs.sharedFlags });
     const { hostname, system, permissions } = this;
     process.start({ ...start, hostname, system, permissions, openFiles: this.limits.openFiles });
     this.#watch.add(process);
@@ -202,11 +204,21 @@ export class ProcessTable implements ProcessOwner {
     return all.filter((process) => (pid === -1 ? process !== from : process.groupId === group));
   }
 
+  setFlags(from: GuestProcess, flags: Uint8Array): number {
+    const entry = this.#processes.get(from.pid);
+    const wanted = readV8Flags(Buffer.from(flags).toString(), entry?.sharedFlags ?? []);
+    if (entry === undefined || wanted === null) return -EINVAL;
+    this.#flags.acquire(wanted);
+    this.#flags.release(entry.sharedFlags);
+    entry.sharedFlags = wanted;
+    return 0;
+  }
+
   ended(process: GuestProcess, end: ProcessEnd): void {
     const entry = this.#processes.get(process.pid);
     this.#processes.delete(process.pid);
     this.#watch.remove(process);
-    if (entry !== undefined) this.#flags.release(entry.needs.sharedFlags);
+    if (entry !== undefined) this.#flags.release(entry.sharedFlags);
     entry?.client.ended(end);
     // The result leaves first: making a thread takes a millisecond of this one.
     setImmediate(() => this.spare.refill());

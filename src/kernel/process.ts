@@ -15,6 +15,7 @@ import {
   SYS_THREAD,
   SYS_THREAD_LOOP,
   SYS_THREAD_STOP,
+  SYS_V8_FLAGS,
   SYS_VALUE,
   SYS_WAIT,
   SYS_WRITE,
@@ -73,6 +74,8 @@ export interface ProcessOwner {
   signal(from: GuestProcess, pid: number, signal: number): number;
   /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
   spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
+  /** The process wants flags of V8's; 0 or a negative errno. */
+  setFlags(from: GuestProcess, flags: Uint8Array): number;
   /** The process has ended, its output is with the host, and nothing of it is left. */
   ended(process: GuestProcess, end: ProcessEnd): void;
   /** The process is to end and doesn't. */
@@ -422,6 +425,8 @@ export class GuestProcess implements GroupOwner, Watched {
         return 0;
       case SYS_KILL:
         return this.#owner.signal(this, a, b);
+      case SYS_V8_FLAGS:
+        return this.#owner.setFlags(this, bytes);
       case SYS_AUDIT:
         this.#owner.audit?.refused(a, b, bytes);
         return 0;

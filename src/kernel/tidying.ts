@@ -9,11 +9,16 @@ const QUIET = 1000;
  */
 export class Tidying {
   readonly #isIdle: () => boolean;
+  readonly #release: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `isIdle` tells that no process runs: none waits then for this thread, which is away for some 10 ms. */
-  constructor(isIdle: () => boolean) {
+  /**
+   * `isIdle` tells that no process runs: none waits then for this thread, which is away for some 10 ms.
+   * `release` gives back what the disk doesn't need.
+   */
+  constructor(isIdle: () => boolean, release: () => void = () => undefined) {
     this.#isIdle = isIdle;
+    this.#release = release;
   }
 
   /** Something has happened. */
@@ -26,6 +31,7 @@ export class Tidying {
     // The one way to a whole collection that needs no flag: it counts what is alive.
     if (this.#isIdle()) process.getBuiltinModule("node:v8").queryObjects(Nothing, { format: "count" });
     trimHeap();
+    this.#release();
   }
 }
 

@@ -35,13 +35,15 @@ export const SYS_THREAD_STOP = 11;
 export const SYS_THREAD_LOOP = 12;
 /** Posted. A refusal; a: scope * 256 + the operation's bit, b: rule or -1; bytes: what it was about, UTF-8. */
 export const SYS_AUDIT = 13;
+/** Sync. bytes: flags of V8's for the process to have, UTF-8; 0, or EINVAL for one that no guest can have. */
+export const SYS_V8_FLAGS = 14;
 /** Posted. bytes: the first or a further part of a request to start a process: see `SpawnRequest`. */
-export const SYS_SPAWN_PART = 20;
+export const SYS_SPAWN_PART = 15;
 /**
  * Sync. a: the number by which the caller is told of the end, with a message `{ t: "child", id, exitCode,
  * signal }`, or 0 for one that it waits for; bytes: the last part of the request, JSON in UTF-8. Answers the
  * pid, or an errno.
  */
-export const SYS_SPAWN = 21;
+export const SYS_SPAWN = 16;
 /** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
-export const SYS_WAIT = 22;
+export const SYS_WAIT = 17;

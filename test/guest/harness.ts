@@ -4,7 +4,7 @@ import { rolldown } from "rolldown";
 import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
-import { EAGAIN } from "../../src/syscall/errno.js";
+import { EAGAIN, EINVAL } from "../../src/syscall/errno.js";
 import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
@@ -12,6 +12,7 @@ import {
   SYS_READ,
   SYS_STDIN_START,
   SYS_THREAD,
+  SYS_V8_FLAGS,
   SYS_VALUE,
   SYS_WRITE,
 } from "../../src/syscall/numbers.js";
@@ -225,6 +226,8 @@ export class TestGuest {
           this.worker.terminate();
           return LATER;
         // This kernel has but one thread to give.
+        case SYS_V8_FLAGS:
+          return -EINVAL;
         case SYS_THREAD:
           return -EAGAIN;
         default:

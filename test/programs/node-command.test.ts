@@ -133,6 +133,18 @@ describe("a command line of node behaves as plain Node", () => {
     expect(await run(captured)).toMatchObject({ exitCode: 0, stdout: "1\n" });
   });
 
+  it("has the garbage collector from a flag that it sets, until it ends", async () => {
+    const code = `
+      require("v8").setFlagsFromString("--expose-gc");
+      const gc = require("vm").runInNewContext("gc");
+      console.log(gc(), typeof globalThis.gc);
+      try { require("v8").setFlagsFromString("--jitless") } catch (error) { console.log(error.code) }`;
+    const { stdout } = await runtime.node(["-e", code]);
+    expect(stdout).toBe("undefined undefined\nERR_FEATURE_UNAVAILABLE_ON_PLATFORM\n");
+    const after = await runtime.node(["-p", "require('vm').runInNewContext('typeof gc')"]);
+    expect(after.stdout).toBe("undefined\n");
+  });
+
   it("takes its program from stdin", async () => {
     await expectEqual([], "console.log(__filename, process.argv.length)");
     await expectEqual(["-", "x"], "console.log(process.argv.slice(1))");

@@ -43,6 +43,9 @@ const numeric: ReadonlySet<string> = new Set([
   ...["gc-interval", "max-heap-size", "max-old-space-size", "max-semi-space-size", "stack-size"],
 ]);
 
+/** Of the program alone where it is on the command line; shared where a running program asks for it. */
+const EXPOSE_GC = "expose-gc";
+
 /** Bounds of a thread's stack, in KiB: it has to hold the boot, and takes memory as it is used. */
 const MIN_STACK = 256;
 const MAX_STACK = 64 * 1024;
@@ -60,7 +63,7 @@ export function readV8Flag(flag: string, settings: V8Settings): boolean {
   if (value !== undefined) return false;
   if (withoutEffect.has(name)) return true;
   if (alwaysOn.has(name)) return negation === undefined;
-  if (name === "expose-gc") {
+  if (name === EXPOSE_GC) {
     settings.exposeGc = negation === undefined;
     return true;
   }
@@ -72,4 +75,18 @@ export function readV8Flag(flag: string, settings: V8Settings): boolean {
   settings.shared = settings.shared.filter((other) => other !== name);
   if (negation === undefined) settings.shared.push(name);
   return true;
+}
+
+/**
+ * Reads the flags that a running program wants, beside those that the machine has because of it: what it
+ * comes to, or null when it can't have one of them. What gets at V8's insides it can have on its command
+ * line alone, where whoever starts it decides.
+ */
+export function readV8Flags(text: string, has: readonly string[]): string[] | null {
+  const exposed = has.includes(EXPOSE_GC);
+  const settings: V8Settings = { exposeGc: exposed, abortOnUncaught: false, stackSize: null, shared: [] };
+  for (const flag of text.split(/\s+/)) if (flag !== "" && !readV8Flag(flag, settings)) return null;
+  if (settings.shared.length > 0) return null;
+  const others = has.filter((flag) => flag !== EXPOSE_GC);
+  return settings.exposeGc ? [...others, EXPOSE_GC] : others;
 }

@@ -7,7 +7,7 @@ import {
   refusedOptions,
   startOptions,
 } from "../../../src/kernel/node-options/table.js";
-import { readV8Flag } from "../../../src/kernel/node-options/v8-flags.js";
+import { readV8Flag, readV8Flags } from "../../../src/kernel/node-options/v8-flags.js";
 
 interface Known {
   options: [name: string, kind: string][];
@@ -76,5 +76,24 @@ describe("the table of Node's options", () => {
     for (const flag of settings.shared) expect(help).toMatch(new RegExp(`default: --no-${flag}\\n`));
     for (const name of ["harmony-nothing", "js-float16array", "jitless", "prof", "trace-gc", "logfile=x"])
       expect(readV8Flag(`--${name}`, settings), name).toBe(false);
+  });
+});
+
+describe("flags of V8 that a running program asks for", () => {
+  it("are the garbage collector and what has no effect", () => {
+    expect(readV8Flags("--expose_gc", ["js-staging"])).toEqual(["js-staging", "expose-gc"]);
+    expect(readV8Flags(" --max-old-space-size=9  --stack-size=2000 ", [])).toEqual([]);
+    expect(readV8Flags("--no-expose-gc", ["expose-gc"])).toEqual([]);
+  });
+
+  it("are none that get at V8's insides", () => {
+    for (const flags of [
+      "--allow-natives-syntax",
+      "--expose-gc --js-staging",
+      "--jitless",
+      "x",
+      "--logfile=x",
+    ])
+      expect(readV8Flags(flags, []), flags).toBe(null);
   });
 });
