@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { NodeRuntime } from "secure-exec";
+import { type FsRule, NodeRuntime } from "secure-exec";
 import { runPlain } from "../plain-node.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -15,7 +15,16 @@ interface Kernel {
   /** How many of `unit` a millisecond has, divided by `count` for the figure of one. */
   scale: number;
   bound: NonNullable<Scenario["bound"]>;
+  /** In a runtime with rules on files, of which none is about these. */
+  ruled?: boolean;
 }
+
+/** Some of each kind: what is asked about is compared with all of them. */
+const rules: FsRule[] = [
+  { mode: "deny", paths: ["/secret", "/home/*/private/**"] },
+  { mode: "deny", operations: ["read"], paths: ["**/.env", "**/*.{key,pem}"] },
+  { mode: "deny", operations: ["write", "create", "delete"], paths: ["/etc", "/usr"] },
+];
 
 const fsSetup = `
   import fs from "node:fs";
@@ -23,7 +32,7 @@ const fsSetup = `
   fs.writeFileSync("bench.txt", text);
   const step = (i) => { BODY };`;
 
-const kernels: Kernel[] = [
+const fsKernels: Kernel[] = [
   {
     name: "statSync",
     unit: "µs",
@@ -51,6 +60,11 @@ const kernels: Kernel[] = [
     scale: 1000,
     bound: { p50: 2, ratioAtMost: 1 },
   },
+];
+
+const kernels: Kernel[] = [
+  ...fsKernels,
+  ...fsKernels.map((kernel) => ({ ...kernel, name: `${kernel.name}, fs rules in force`, ruled: true })),
   {
     name: "pure JavaScript: 60 sieves of 200,000",
     unit: "ms",
@@ -99,6 +113,7 @@ function program({ setup, body, count, scale }: Kernel): string {
 /** Work inside a guest, beside the same program on plain Node, whose files lie on a tmpfs. */
 export async function guestScenarios(): Promise<Scenario[]> {
   const runtime = await NodeRuntime.create();
+  const ruled = await NodeRuntime.create({ permissions: { fs: { default: "allow", rules } } });
   const tmpfs = mkdtempSync("/dev/shm/secure-exec-bench-");
   const scenarios = kernels.map((kernel): Scenario => {
     const code = program(kernel);
@@ -108,14 +123,14 @@ export async function guestScenarios(): Promise<Scenario[]> {
       rounds: 7,
       warmup: 1,
       bound: kernel.bound,
-      ours: async () => Number((await runtime.exec(code)).stdout),
+      ours: async () => Number((await (kernel.ruled ? ruled : runtime).exec(code)).stdout),
       plain: async () => Number((await runPlain(code, tmpfs)).stdout),
     };
   });
   const last = scenarios[scenarios.length - 1];
   if (last !== undefined) {
     last.close = async () => {
-      await runtime.dispose();
+      await Promise.all([runtime.dispose(), ruled.dispose()]);
       rmSync(tmpfs, { recursive: true });
     };
   }

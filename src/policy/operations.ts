@@ -5,7 +5,7 @@ export const operations = {
   fs: ["read", "write", "create", "delete", "list", "stat", "chmod"],
   network: ["connect", "dns", "udp", "listen", "loopback"],
   childProcess: ["spawn", "kill"],
-  process: ["chdir", "umask", "setuid", "title", "usage"],
+  process: ["chdir", "umask", "setuid", "usage"],
   env: ["read", "write"],
   tool: ["call"],
 } as const;

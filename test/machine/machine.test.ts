@@ -278,6 +278,23 @@ describe("a machine that breaks the protocol is killed and its calls are lost", 
         },
       ],
     ],
+    [
+      "an audit report that nobody wants",
+      [
+        {
+          do: "send",
+          message: {
+            type: "audit",
+            scope: "fs",
+            operation: "read",
+            resource: "/",
+            decision: "deny",
+            rule: null,
+            suppressed: 0,
+          },
+        },
+      ],
+    ],
     ["spare after spare", Array(50).fill({ do: "send", message: { type: "spare" } })],
     [
       "a result of no operation",

@@ -39,6 +39,14 @@ because of: timeout
 rejected: nobody waits any more
 and then: 42
 `,
+  "permissions.ts": `refused: fs read /secret/token fs.rules[0]
+refused: fs write /data/prices.csv fs.rules[1]
+EACCES: permission denied, open 'shortcut/token'
+EACCES: permission denied, open '/data/prices.csv'
+2
+hello undefined
+"permissions.fs.rules[0].operations[0]" must be one of read, write, create, delete, list, stat, chmod, got "mkdir". Did you mean "create"?
+`,
   "limits.ts": `memory: 137 memory
 disk: 1 true
 output: 0 true
