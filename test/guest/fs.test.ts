@@ -70,6 +70,7 @@ describe.each([
   "devices",
   "proc",
   "blobs",
+  "modes",
   "places",
   "closed",
   "watching",
