@@ -70,6 +70,16 @@ export class PipeStream {
     return this.#writes.length > 0;
   }
 
+  /** The bytes that wait. */
+  get queued(): number {
+    let bytes = 0;
+    for (let i = 0; i < this.#writes.length; i++) {
+      const { bytes: all, at } = this.#writes[i] as Write;
+      bytes += (TypedArrayPrototypeGetByteLength(all) as number) - at;
+    }
+    return bytes;
+  }
+
   readonly #pull = (): void => {
     this.#pulling = false;
     const { disk } = this.#env;

@@ -99,6 +99,10 @@ export function pipeWrap(
       return status;
     }
 
+    override get writeQueueSize(): number {
+      return this.#stream?.queued ?? 0;
+    }
+
     /** What is left to write is written first. */
     override shutdown(request?: Internal): number {
       if (this.#stream === null || request === undefined) return 1;

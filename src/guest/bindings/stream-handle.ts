@@ -12,7 +12,8 @@ interface NativeStream {
 const JSStream: new () => NativeStream = internalBinding("js_stream")["JSStream"];
 const { readBuffer, emitEOF, finishWrite, finishShutdown } = JSStream.prototype as Internal;
 
-const { streamBaseState, kBytesWritten, kLastWriteWasAsync } = internalBinding("stream_wrap");
+const { WriteWrap, streamBaseState, kBytesWritten, kLastWriteErr, kLastWriteWasAsync } =
+  internalBinding("stream_wrap");
 const { latin1WriteStatic, ucs2Write } = internalBinding("buffer");
 const encodeUtf8String: (text: string) => Uint8Array =
   internalBinding("encoding_binding")["encodeUtf8String"];
@@ -163,28 +164,28 @@ export class StreamHandle extends JSStream {
     return 1;
   }
 
-  writeBuffer(request: Internal, bytes: Uint8Array): number {
+  writeBuffer(request: Internal | null, bytes: Uint8Array): Internal {
     return this.#write(request, bytes);
   }
 
-  writeUtf8String(request: Internal, text: string): number {
+  writeUtf8String(request: Internal | null, text: string): Internal {
     return this.#write(request, encode(text, "utf8"));
   }
 
-  writeAsciiString(request: Internal, text: string): number {
+  writeAsciiString(request: Internal | null, text: string): Internal {
     return this.#write(request, encode(text, "latin1"));
   }
 
-  writeLatin1String(request: Internal, text: string): number {
+  writeLatin1String(request: Internal | null, text: string): Internal {
     return this.#write(request, encode(text, "latin1"));
   }
 
-  writeUcs2String(request: Internal, text: string): number {
+  writeUcs2String(request: Internal | null, text: string): Internal {
     return this.#write(request, encode(text, "ucs2"));
   }
 
   /** `chunks` are buffers alone, or text and its encoding in turns. */
-  writev(request: Internal, chunks: (Uint8Array | string)[], allBuffers: boolean): number {
+  writev(request: Internal | null, chunks: (Uint8Array | string)[], allBuffers: boolean): Internal {
     const parts: Uint8Array[] = [];
     for (let i = 0; i < chunks.length; i += allBuffers ? 1 : 2) {
       const chunk = chunks[i] as Uint8Array | string;
@@ -194,14 +195,20 @@ export class StreamHandle extends JSStream {
     return this.#write(request, joined(parts));
   }
 
-  #write(request: Internal, bytes: Uint8Array): number {
+  /** Answers a status; for a write that is not done and came without a request, a request of ours. */
+  #write(given: Internal | null, bytes: Uint8Array): Internal {
     if (this.#closed) return -EACCES;
+    const request = given ?? new WriteWrap();
     const status = this.send(bytes, (result) =>
       ReflectApply(request.oncomplete, request, [result, this, undefined]),
     );
     streamBaseState[kBytesWritten] = status < 0 ? 0 : TypedArrayPrototypeGetByteLength(bytes);
     streamBaseState[kLastWriteWasAsync] = status === PENDING ? 1 : 0;
-    return status === PENDING ? 0 : status;
+    streamBaseState[kLastWriteErr] = 0;
+    if (status !== PENDING) return status;
+    if (given !== null) return 0;
+    request.writeStatus = null;
+    return request;
   }
 
   get writeQueueSize(): number {

@@ -161,10 +161,10 @@ class SyncProcess {
       const count = this.#env.disk.read(channel.file, this.#scratch, 0, this.#scratch.length, -1);
       if (count === -ERESTARTSYS) return;
       if (count <= 0) break;
-      const kept = MathMin(count, most - channel.length);
-      ArrayPrototypePush(channel.pieces, TypedArrayPrototypeSlice(this.#scratch, 0, kept));
-      channel.length += kept;
-      if (kept < count) {
+      // As Node, which looks at the limit after a piece has been taken.
+      ArrayPrototypePush(channel.pieces, TypedArrayPrototypeSlice(this.#scratch, 0, count));
+      channel.length += count;
+      if (channel.length > most) {
         this.#kill(-ENOBUFS);
         return;
       }

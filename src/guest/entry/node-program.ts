@@ -8,7 +8,7 @@ import { loadEnvironmentFiles } from "./environment-files.js";
 import { evaluation } from "./evaluation.js";
 import type { ProgramModule } from "./unsettled-await.js";
 
-const { ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
+const { NumberParseInt, ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
 
 /** What a program that is run as `node` stands on. */
 export interface NodeParts {
@@ -90,6 +90,7 @@ function prepareProgram(
     }
   }
   restrictProto();
+  openChannel(process);
   if (initializeModules) preloadModules();
   return mainEntry;
 }
@@ -101,6 +102,15 @@ export function preloadModules(): void {
   if (!optionValue("--frozen-intrinsics")) return;
   requireBuiltin("internal/util").emitExperimentalWarning("Frozen intristics");
   requireBuiltin("internal/freeze_intrinsics")();
+}
+
+/** The channel to a parent that has forked this process. */
+function openChannel({ env }: NodeJS.Process): void {
+  const { NODE_CHANNEL_FD: fd, NODE_CHANNEL_SERIALIZATION_MODE: mode } = env;
+  if (fd === undefined || fd === "") return;
+  ReflectDeleteProperty(env, "NODE_CHANNEL_FD");
+  ReflectDeleteProperty(env, "NODE_CHANNEL_SERIALIZATION_MODE");
+  requireBuiltin("child_process")._forkChild(NumberParseInt(fd, 10), mode || "json");
 }
 
 /** `--disable-proto`, of this global object alone. */
