@@ -1,4 +1,5 @@
 import { credentialsBinding } from "./bindings/credentials.js";
+import { heapUtilsBinding } from "./bindings/heap-utils.js";
 import { networkBindings } from "./bindings/network.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
@@ -47,6 +48,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
+    heap_utils: () => heapUtilsBinding(env, state),
     inspector: { isEnabled: () => false, url: () => undefined },
     locks: () => lockBinding(state),
     os: () => osBinding(env, state, given.environment),

@@ -54,7 +54,8 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "FSEvent",
   },
   heap_utils: {
-    denied: "buildEmbedderGraph triggerHeapSnapshot createHeapSnapshotStream",
+    replaced: "triggerHeapSnapshot",
+    denied: "buildEmbedderGraph",
   },
   inspector: {
     replaced: "isEnabled url",
@@ -210,7 +211,7 @@ export const pureNatives: Record<string, string> = {
   fs: "statValues bigintStatValues statFsValues bigintStatFsValues",
   fs_dir: "",
   fs_event_wrap: "",
-  heap_utils: "",
+  heap_utils: "createHeapSnapshotStream",
   http2:
     "sessionState streamState settingsBuffer optionsBuffer streamStats sessionStats " +
     "nghttp2ErrorString refreshDefaultSettings packSettings setCallbackFunctions Http2Stream " +

@@ -1,4 +1,5 @@
 import { type ChangedNatives, changedNatives } from "./classification.js";
+import { countObjects } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import {
   BuiltinModule,
@@ -32,6 +33,19 @@ const filePromises = "internal/fs/promises";
 /** How `process.moduleLoadList` names a binding. */
 const bindingEntry = "Internal Binding ";
 
+/**
+ * `queryObjects` for programs: how many objects there are, and none of them, since those of the boot and of
+ * Node's internals are among them.
+ */
+function queryObjects(prototype: unknown): unknown[] {
+  const length = countObjects(prototype);
+  const counted: unknown[] = [];
+  counted.length = length;
+  if (length > 0)
+    ObjectDefineProperty(counted, 0, { __proto__: null, get: deny('v8.queryObjects() but for "count"') });
+  return counted;
+}
+
 function names(list: string | undefined): string[] {
   return list === undefined ? [] : StringPrototypeSplit(list, " ");
 }
@@ -52,7 +66,7 @@ export class BindingSwap {
 
   /** A binding with everything in its place. The first call for a name makes the changes. */
   readonly load = (name: string): Internal => {
-    if (name === v8Internals) return { queryObjects: deny("v8.queryObjects") };
+    if (name === v8Internals) return { queryObjects };
     const binding = internalBinding(name);
     if (this.#changed[name] !== true) {
       this.#changed[name] = true;

@@ -11,8 +11,9 @@ import { complaintOf } from "./node-options/complaint.js";
 import { type BadCommand, INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { nodeProgram } from "./node-options/program.js";
 import { Output } from "./output.js";
-import type { GuestProcess, ProcessEnd } from "./process.js";
+import type { GuestProcess } from "./process.js";
 import type { ProcessClient, ProcessTable } from "./process-table.js";
+import type { ProcessEnd } from "./process-types.js";
 import { Session } from "./session.js";
 import { type Sentence, signalled, timedOut } from "./termination.js";
 

@@ -1,109 +1,21 @@
-import type { GuestPermissions } from "../policy/compiled.js";
-import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
-import { EINVAL, ENOSYS } from "../syscall/errno.js";
-import {
-  SYS_AUDIT,
-  SYS_EXIT,
-  SYS_FATAL,
-  SYS_KILL,
-  SYS_READ,
-  SYS_SPAWN,
-  SYS_SPAWN_PART,
-  SYS_STDIN_ACK,
-  SYS_STDIN_START,
-  SYS_STDIN_STOP,
-  SYS_THREAD,
-  SYS_THREAD_LOOP,
-  SYS_THREAD_STOP,
-  SYS_V8_FLAGS,
-  SYS_VALUE,
-  SYS_WAIT,
-  SYS_WRITE,
-} from "../syscall/numbers.js";
-import { ByteCollector, type SystemFacts, type Termination } from "../wire/index.js";
-import type { AuditLog } from "./audit-log.js";
-import type { DiskAccess } from "./disk-access.js";
+import type { CallHandler } from "../syscall/channel.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
-import type { NodeCommand } from "./node-options/parse.js";
 import type { ProcessOptions } from "./node-options/worker.js";
+import type { ProcessEnd, ProcessOwner, ProcessStart } from "./process-types.js";
 import { boundedReport } from "./report.js";
 import type { Session } from "./session.js";
 import { effectOf, isCatchable } from "./signals.js";
-import { type ChildEnd, Children } from "./spawn/children.js";
-import type { SpawnRequest } from "./spawn/request.js";
+import { Children } from "./spawn/children.js";
+import { SystemCalls } from "./system-calls.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
 import { type GroupOwner, ThreadGroup } from "./thread-group.js";
-
-/** What a guest process is told as it starts. */
-export interface ProcessStart {
-  ppid: number;
-  args: string[];
-  env: Record<string, string>;
-  cwd: string;
-  hostname: string;
-  system: SystemFacts;
-  /** What it judges by itself. */
-  permissions: GuestPermissions | null;
-  openFiles: number;
-  execArgv: string[];
-  entry:
-    | { kind: "module"; code: string; filePath: string | null }
-    | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
-    /** A command of /bin, by the machine's own script of them. */
-    | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }
-    /** Nothing but a complaint about how it was started. */
-    | { kind: "complaint"; text: string; exitCode: number };
-}
-
-/** How a guest process ended. */
-export interface ProcessEnd {
-  exitCode: number;
-  signal: string | null;
-  termination: Termination | null;
-  /** JSON of what the program returned. */
-  value: Uint8Array | null;
-}
-
-/** What a process asks of the kernel around it. */
-export interface ProcessOwner {
-  readonly disk: DiskAccess;
-  /** Takes what the process refuses its program; null where nobody wants to know. */
-  readonly audit: AuditLog | null;
-  /** A guest process signals another; 0 or a negative errno. */
-  signal(from: GuestProcess, pid: number, signal: number): number;
-  /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
-  spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
-  /** The process wants flags of V8's; 0 or a negative errno. */
-  setFlags(from: GuestProcess, flags: Uint8Array): number;
-  /** The process has ended, its output is with the host, and nothing of it is left. */
-  ended(process: GuestProcess, end: ProcessEnd): void;
-  /** The process is to end and doesn't. */
-  stuck(process: GuestProcess, sentence: Sentence): void;
-  /** A further thread for a process; null where the limits or the system allow none. */
-  takeThread(memory: number, needs: ThreadNeeds): GuestThread | null;
-  /** Watches the memory of a further thread. */
-  watch(watched: Watched): void;
-  unwatch(watched: Watched): void;
-}
-
-/** The most JSON that a program can return, in bytes. A byte more tells the host that it is too much. */
-const MAX_VALUE = 16 * 1024 * 1024 + 1;
 
 /** How long the kernel waits for a thread that is to die to leave the disk's lock, in milliseconds. */
 const LOCK_PATIENCE = 10;
 
 /** How often a thread's end is awaited once more because the computer is busy. */
 const MAX_EXTENSIONS = 2;
-
-/** Calls of a main thread alone. */
-const mainOnly: ReadonlySet<number> = new Set([
-  SYS_STDIN_START,
-  SYS_STDIN_STOP,
-  SYS_STDIN_ACK,
-  SYS_VALUE,
-  SYS_EXIT,
-]);
 
 /** The user that guest programs run as. */
 const USER = 1000;
@@ -128,12 +40,10 @@ export class GuestProcess implements GroupOwner, Watched {
   /** Its process group. */
   groupId: number;
   readonly #children: Children;
+  readonly #calls: SystemCalls;
   readonly #owner: ProcessOwner;
   readonly #report = boundedReport();
   readonly #park = new Int32Array(new SharedArrayBuffer(4));
-  #value: ByteCollector | null = null;
-  /** What the program said that it exits with. */
-  #exitCode: number | null = null;
   #sentence: Sentence | null = null;
   #stuckTimer: NodeJS.Timeout | undefined;
   /** The thread's end: V8's or Node's exit code. */
@@ -159,7 +69,14 @@ export class GuestProcess implements GroupOwner, Watched {
       },
       asked: (message) => this.group.asked(thread, message),
     };
-    this.#handlers.set(thread, this.#handlerOf(thread));
+    this.#calls = new SystemCalls({
+      ...{ process: this, owner, session, group: this.group, children: this.#children },
+      failed: (reason) => {
+        this.#report(Buffer.concat([reason, Buffer.from("\n")]));
+        this.end(defective());
+      },
+    });
+    this.#handlers.set(thread, this.#calls.of(thread));
   }
 
   start(start: ProcessStart): void {
@@ -203,7 +120,7 @@ export class GuestProcess implements GroupOwner, Watched {
   }
 
   joined(thread: GuestThread): void {
-    this.#handlers.set(thread, this.#handlerOf(thread));
+    this.#handlers.set(thread, this.#calls.of(thread));
     thread.follower = {
       ready: () => this.group.ready(thread),
       woken: () => this.resume(),
@@ -234,15 +151,8 @@ export class GuestProcess implements GroupOwner, Watched {
     this.session.stdin.leave(thread);
     this.#children.leave(thread);
     if (watched !== undefined) this.#owner.unwatch(watched);
-    const { disk } = this.#owner;
-    await disk.release(thread.id);
-    const { files } = this.thread;
-    const { limit } = files;
-    for (let fd = 0; fd < limit; fd++) {
-      if (!files.isKeptBy(fd, thread.id)) continue;
-      const file = files.free(fd);
-      if (file >= 0) await disk.attempt(() => disk.root.close(file));
-    }
+    await this.#owner.disk.release(thread.id);
+    await this.#closeFiles((fd) => this.thread.files.isKeptBy(fd, thread.id));
   }
 
   emptied(): void {
@@ -355,90 +265,6 @@ export class GuestProcess implements GroupOwner, Watched {
     this.#owner.stuck(this, sentence);
   }
 
-  #handlerOf(thread: GuestThread): CallHandler {
-    const { channel } = thread;
-    const answer = (sequence: number, bytes: Uint8Array) => channel.reply(sequence, bytes.length, bytes);
-    return (nr, a, b, bytes, sequence) => {
-      // What follows an exit is of no program any more.
-      if (this.#exitCode !== null) return 0;
-      const { stdin } = this.session;
-      if (sequence !== 0 && nr !== SYS_READ) stdin.abandonRead(thread);
-      switch (nr) {
-        case SYS_READ:
-          return stdin.read(thread, sequence, b);
-        case SYS_SPAWN_PART:
-          this.#children.part(thread, bytes);
-          return 0;
-        case SYS_SPAWN:
-          return this.#children.start(thread, a, bytes, sequence);
-        case SYS_WAIT:
-          return this.#children.wait(a);
-        case SYS_THREAD:
-          return this.#startThread(thread, a, bytes, sequence);
-        case SYS_THREAD_STOP:
-          this.group.stop(thread, a);
-          return 0;
-        case SYS_THREAD_LOOP: {
-          const loop = this.group.loop(thread, a);
-          if (typeof loop === "number") return loop;
-          answer(sequence, loop);
-          return LATER;
-        }
-        default:
-          return this.#handle(nr, a, b, bytes, thread);
-      }
-    };
-  }
-
-  #startThread(parent: GuestThread, id: number, bytes: Uint8Array, sequence: number): number | typeof LATER {
-    const started = this.group.start(parent, id, bytes);
-    if (typeof started === "number") return started;
-    const { complaints, inEnvironment } = started;
-    const reply = Buffer.from(JSON.stringify({ complaints, inEnvironment }));
-    parent.channel.reply(sequence, -EINVAL, reply);
-    return LATER;
-  }
-
-  /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */
-  #handle(nr: number, a: number, b: number, bytes: Uint8Array, thread: GuestThread): number | typeof STALL {
-    if (thread !== this.thread && mainOnly.has(nr)) return -ENOSYS;
-    switch (nr) {
-      case SYS_WRITE:
-        if (a !== 1 && a !== 2) return 0;
-        return this.session.output.write(a, bytes) ? 0 : STALL;
-      case SYS_STDIN_START:
-        this.session.stdin.start(thread);
-        return 0;
-      case SYS_STDIN_STOP:
-        this.session.stdin.stop(thread);
-        return 0;
-      case SYS_STDIN_ACK:
-        this.session.stdin.acknowledge(thread, a);
-        return 0;
-      case SYS_VALUE:
-        if (a === 1) this.#value = new ByteCollector(MAX_VALUE);
-        this.#value?.push(bytes);
-        return 0;
-      case SYS_EXIT:
-        this.#exitCode = a & 255;
-        this.group.close();
-        return 0;
-      case SYS_KILL:
-        return this.#owner.signal(this, a, b);
-      case SYS_V8_FLAGS:
-        return this.#owner.setFlags(this, bytes);
-      case SYS_AUDIT:
-        this.#owner.audit?.refused(a, b, bytes);
-        return 0;
-      case SYS_FATAL:
-        this.#report(Buffer.concat([bytes, Buffer.from("\n")]));
-        this.end(defective());
-        return 0;
-      default:
-        return -ENOSYS;
-    }
-  }
-
   /** The thread is gone and its channel is empty. */
   async #finish(native: { code: number; error: unknown }): Promise<void> {
     if (this.#finished) return;
@@ -454,10 +280,11 @@ export class GuestProcess implements GroupOwner, Watched {
   #verdict({ code, error }: { code: number; error: unknown }): ProcessEnd {
     const outOfHeap = (error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
     const sentence = this.#sentence ?? (outOfHeap ? outOfMemory(this.memory, true) : null);
-    if (sentence !== null && this.#exitCode === null) return { ...pick(sentence), value: null };
+    const { exitCode: said, value: returned } = this.#calls;
+    if (sentence !== null && said === null) return { ...pick(sentence), value: null };
     if (error !== null) this.#explain(error);
-    const exitCode = this.#exitCode ?? (this.thread.ready ? code & 255 : SOFTWARE);
-    const value = exitCode === 0 ? (this.#value?.bytes() ?? null) : null;
+    const exitCode = said ?? (this.thread.ready ? code & 255 : SOFTWARE);
+    const value = exitCode === 0 ? (returned?.bytes() ?? null) : null;
     return { exitCode, signal: null, termination: null, value };
   }
 
@@ -471,12 +298,17 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** Gives back what the process held of the disk. */
   async #release(): Promise<void> {
-    const { thread } = this;
+    await this.#owner.disk.release(this.thread.id);
+    await this.#closeFiles(() => true);
+  }
+
+  async #closeFiles(which: (fd: number) => boolean): Promise<void> {
+    const { files } = this.thread;
     const { disk } = this.#owner;
-    await disk.release(thread.id);
-    const { limit } = thread.files;
+    const { limit } = files;
     for (let fd = 0; fd < limit; fd++) {
-      const file = thread.files.free(fd);
+      if (!which(fd)) continue;
+      const file = files.free(fd);
       if (file >= 0) await disk.attempt(() => disk.root.close(file));
     }
   }

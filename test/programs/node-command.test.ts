@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acquireMachine } from "../../dist/machine/index.js";
 import { Runtime } from "../../dist/runtime/runtime.js";
@@ -15,6 +15,12 @@ const files: Record<string, string> = {
   "rejects.mjs": "await Promise.reject(new Error('rejected'))",
   "waits.mjs": "console.log(1);\nawait new Promise(() => {});",
   "broken.js": "let let;",
+  "invalid.mjs": "import 'invalid'",
+  "invalid.cjs": "require('invalid')",
+  "node_modules/invalid/package.json": "{ x",
+  "node_modules/invalid/index.js": "",
+  "scope/package.json": "{ x",
+  "scope/main.js": "",
   "preload.js": "globalThis.preloaded = module.isPreloading",
   "shows.js": "console.log(globalThis.preloaded, process.argv.length)",
   "context.js": `
@@ -37,6 +43,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "secure-exec-node-command-"));
   const initial: Record<string, string> = {};
   for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
     initial[`/home/user/${name}`] = text;
   }
@@ -85,6 +92,10 @@ describe("a command line of node behaves as plain Node", () => {
     ["throws.js"],
     ["rejects.mjs"],
     ["waits.mjs"],
+    ["--no-warnings", "waits.mjs"],
+    ["invalid.mjs"],
+    ["invalid.cjs"],
+    ["scope/main.js"],
     ["context.js"],
     ["--expose-gc", "main.cjs"],
     ["--stack-trace-limit=1", "throws.js"],

@@ -3,7 +3,7 @@ import type { Disk } from "../../disk/disk.js";
 import { O_RDONLY } from "../../disk/modes.js";
 import { EFBIG } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
-import { type Internal, internalBinding, primordials } from "../internals.js";
+import { hideFrames, type Internal, internalBinding, primordials } from "../internals.js";
 import { type ParsedUrl, parseUrl, pathOfUrl } from "./file-url.js";
 import { joinPath, parentPath } from "./fs/byte-path.js";
 import { part, utf8Slice } from "./fs/encoding.js";
@@ -33,31 +33,28 @@ export function modulesBinding({ disk }: GuestEnv): Record<string, Internal> {
   // As in Node, a file that was found counts for the life of the thread.
   const known: Map<string, PackageTuple> = new SafeMap();
 
-  function load(path: string, importing?: Importing): PackageTuple | undefined {
+  function load(from: Native, path: string, importing?: Importing): PackageTuple | undefined {
     const cached: PackageTuple | undefined = MapPrototypeGet(known, path);
     if (cached !== undefined) return copy(cached);
     const text = readText(disk, path);
     if (text === undefined) return undefined;
-    const tuple =
-      importing === undefined
-        ? parsePackageJSON(text, path)
-        : parsePackageJSON(text, path, true, importing.base, importing.specifier);
+    const tuple = parse(from, text, path, importing);
     MapPrototypeSet(known, path, tuple);
     return copy(tuple);
   }
 
   function readPackageJSON(path: unknown, isESM?: unknown, base?: unknown, specifier?: unknown): unknown {
     if (typeof path !== "string") throw invalidArgument(readPackageJSON, "path");
-    if (isESM !== true || typeof specifier !== "string") return load(path);
-    return load(path, { base: typeof base === "string" ? base : undefined, specifier });
+    if (isESM !== true || typeof specifier !== "string") return load(readPackageJSON, path);
+    return load(readPackageJSON, path, { base: typeof base === "string" ? base : undefined, specifier });
   }
 
   /** The file of the nearest directory above a path, up to a `node_modules` and not in the root. */
-  function nearest(path: string): PackageTuple | undefined {
+  function nearest(from: Native, path: string): PackageTuple | undefined {
     let directory = parentPath(path);
     while (parentPath(directory) !== directory) {
       if (StringPrototypeEndsWith(directory, "/node_modules")) return undefined;
-      const found = load(joinPath(directory, "package.json"));
+      const found = load(from, joinPath(directory, "package.json"));
       if (found !== undefined) return found;
       directory = parentPath(directory);
     }
@@ -66,12 +63,12 @@ export function modulesBinding({ disk }: GuestEnv): Record<string, Internal> {
 
   function getNearestParentPackageJSON(path: unknown): PackageTuple | undefined {
     if (typeof path !== "string") throw invalidArgument(getNearestParentPackageJSON, "path");
-    return nearest(path);
+    return nearest(getNearestParentPackageJSON, path);
   }
 
   function getNearestParentPackageJSONType(path: unknown): string | undefined {
     if (typeof path !== "string") throw invalidArgument(getNearestParentPackageJSONType, "path");
-    return nearest(path)?.[2];
+    return nearest(getNearestParentPackageJSONType, path)?.[2];
   }
 
   /** The nearest file above a URL; its path where it would be last when there is none. */
@@ -81,7 +78,7 @@ export function modulesBinding({ disk }: GuestEnv): Record<string, Internal> {
     let url = parseUrl("./package.json", resolved);
     if (url === undefined) throw invalidUrl(from, "./package.json", resolved);
     while (!StringPrototypeEndsWith(url.pathname, "/node_modules/package.json")) {
-      const found = load(pathOrThrow(from, url, resolved));
+      const found = load(from, pathOrThrow(from, url, resolved));
       if (found !== undefined) return found;
       const above: ParsedUrl | undefined = parseUrl("../package.json", url.href);
       if (above === undefined || above.pathname === url.pathname) break;
@@ -112,6 +109,18 @@ export function modulesBinding({ disk }: GuestEnv): Record<string, Internal> {
     getCompileCacheEntry: () => undefined,
     saveCompileCacheEntry: () => undefined,
   };
+}
+
+/** Node's parser throws from within these frames; the error is to begin at the caller of `from`. */
+function parse(from: Native, text: string, path: string, importing?: Importing): PackageTuple {
+  try {
+    return importing === undefined
+      ? parsePackageJSON(text, path)
+      : parsePackageJSON(text, path, true, importing.base, importing.specifier);
+  } catch (error) {
+    hideFrames(error as Error, from);
+    throw error;
+  }
 }
 
 function copy(tuple: PackageTuple): PackageTuple {

@@ -1,5 +1,6 @@
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
+import { optionValue } from "../options.js";
 import type { ProcessEnd } from "../process/end.js";
 import { writeStdioText } from "../stdio.js";
 
@@ -38,7 +39,7 @@ export function warnOfUnsettledAwait(
   end.onNaturalEnd((exitCode) => {
     const promise = global[entry_point_promise_private_symbol];
     if (exitCode !== kUnsettledTopLevelAwait || promise === undefined) return;
-    if (getPromiseDetails(promise)[0] !== kPending) return;
+    if (getPromiseDetails(promise)[0] !== kPending || !optionValue("--warnings")) return;
     const module = program();
     if (module === undefined) return;
     const { code, url } = module;

@@ -36,6 +36,7 @@ const utf8Slice: (bytes: Uint8Array, start: number, end: number) => string =
   internalBinding("buffer")["utf8Slice"];
 const encodeUtf8: (text: string) => Uint8Array = internalBinding("encoding_binding")["encodeUtf8String"];
 const { errname } = internalBinding("uv");
+const { setImmediate } = requireBuiltin("timers");
 const { newAsyncId, emitInit, emitBefore, emitAfter, emitDestroy } = requireBuiltin("internal/async_hooks");
 
 /** What the handles of threads stand on. */
@@ -244,7 +245,8 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
       if (t === "threadEnd") {
         const worker = running[id as number];
         delete running[id as number];
-        if (worker !== undefined) ended(worker, message);
+        // What the thread has sent before may wait in its ports, behind this message of another's.
+        if (worker !== undefined) setImmediate(() => ended(worker, message));
       } else if (t === "answer") {
         const taker = questions[question as number];
         delete questions[question as number];

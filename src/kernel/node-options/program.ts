@@ -1,5 +1,5 @@
 import type { ThreadNeeds } from "../guest-thread.js";
-import type { ProcessStart } from "../process.js";
+import type { ProcessStart } from "../process-types.js";
 import { type BadCommand, parseNodeCommand } from "./parse.js";
 
 /** What a process that is started as `node` takes of a process's start, and what its thread has to be. */

@@ -3,7 +3,7 @@ import { LATER } from "../../syscall/channel.js";
 import { E2BIG, EAGAIN, ECHILD, EINVAL } from "../../syscall/errno.js";
 import { ByteCollector } from "../../wire/index.js";
 import type { GuestThread } from "../guest-thread.js";
-import type { ProcessEnd } from "../process.js";
+import type { ProcessEnd } from "../process-types.js";
 import { MAX_REQUEST, parseRequest, type SpawnRequest } from "./request.js";
 
 /** How a child ended. */

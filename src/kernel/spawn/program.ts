@@ -2,7 +2,7 @@ import type { Disk } from "../../disk/disk.js";
 import type { ThreadNeeds } from "../guest-thread.js";
 import { noNeeds } from "../guest-thread.js";
 import { nodeProgram } from "../node-options/program.js";
-import type { ProcessStart } from "../process.js";
+import type { ProcessStart } from "../process-types.js";
 import { findExecutable } from "./executable.js";
 
 /** The script that all commands of /bin are in, and what V8 made of it. */

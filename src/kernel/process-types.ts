@@ -1,0 +1,63 @@
+import type { GuestPermissions } from "../policy/compiled.js";
+import type { SystemFacts, Termination } from "../wire/index.js";
+import type { AuditLog } from "./audit-log.js";
+import type { DiskAccess } from "./disk-access.js";
+import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
+import type { Watched } from "./memory-watch.js";
+import type { NodeCommand } from "./node-options/parse.js";
+import type { GuestProcess } from "./process.js";
+import type { ChildEnd } from "./spawn/children.js";
+import type { SpawnRequest } from "./spawn/request.js";
+import type { Sentence } from "./termination.js";
+
+/** What a guest process is told as it starts. */
+export interface ProcessStart {
+  ppid: number;
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+  hostname: string;
+  system: SystemFacts;
+  /** What it judges by itself. */
+  permissions: GuestPermissions | null;
+  openFiles: number;
+  execArgv: string[];
+  entry:
+    | { kind: "module"; code: string; filePath: string | null }
+    | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
+    /** A command of /bin, by the machine's own script of them. */
+    | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }
+    /** Nothing but a complaint about how it was started. */
+    | { kind: "complaint"; text: string; exitCode: number };
+}
+
+/** How a guest process ended. */
+export interface ProcessEnd {
+  exitCode: number;
+  signal: string | null;
+  termination: Termination | null;
+  /** JSON of what the program returned. */
+  value: Uint8Array | null;
+}
+
+/** What a process asks of the kernel around it. */
+export interface ProcessOwner {
+  readonly disk: DiskAccess;
+  /** Takes what the process refuses its program; null where nobody wants to know. */
+  readonly audit: AuditLog | null;
+  /** A guest process signals another; 0 or a negative errno. */
+  signal(from: GuestProcess, pid: number, signal: number): number;
+  /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
+  spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
+  /** The process wants flags of V8's; 0 or a negative errno. */
+  setFlags(from: GuestProcess, flags: Uint8Array): number;
+  /** The process has ended, its output is with the host, and nothing of it is left. */
+  ended(process: GuestProcess, end: ProcessEnd): void;
+  /** The process is to end and doesn't. */
+  stuck(process: GuestProcess, sentence: Sentence): void;
+  /** A further thread for a process; null where the limits or the system allow none. */
+  takeThread(memory: number, needs: ThreadNeeds): GuestThread | null;
+  /** Watches the memory of a further thread. */
+  watch(watched: Watched): void;
+  unwatch(watched: Watched): void;
+}

@@ -1,0 +1,149 @@
+import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
+import { EINVAL, ENOSYS } from "../syscall/errno.js";
+import {
+  SYS_AUDIT,
+  SYS_EXIT,
+  SYS_FATAL,
+  SYS_KILL,
+  SYS_READ,
+  SYS_SPAWN,
+  SYS_SPAWN_PART,
+  SYS_STDIN_ACK,
+  SYS_STDIN_START,
+  SYS_STDIN_STOP,
+  SYS_THREAD,
+  SYS_THREAD_LOOP,
+  SYS_THREAD_STOP,
+  SYS_V8_FLAGS,
+  SYS_VALUE,
+  SYS_WAIT,
+  SYS_WRITE,
+} from "../syscall/numbers.js";
+import { ByteCollector } from "../wire/index.js";
+import type { GuestThread } from "./guest-thread.js";
+import type { GuestProcess } from "./process.js";
+import type { ProcessOwner } from "./process-types.js";
+import type { Session } from "./session.js";
+import type { Children } from "./spawn/children.js";
+import type { ThreadGroup } from "./thread-group.js";
+
+/** What calls are about. */
+export interface CallParts {
+  process: GuestProcess;
+  owner: ProcessOwner;
+  group: ThreadGroup;
+  children: Children;
+  session: Session;
+  /** The guest's own machinery gave up. */
+  failed(reason: Uint8Array): void;
+}
+
+/** The most JSON that a program can return, in bytes. A byte more tells the host that it is too much. */
+const MAX_VALUE = 16 * 1024 * 1024 + 1;
+
+/** Calls of a main thread alone. */
+const mainOnly: ReadonlySet<number> = new Set([
+  SYS_STDIN_START,
+  SYS_STDIN_STOP,
+  SYS_STDIN_ACK,
+  SYS_VALUE,
+  SYS_EXIT,
+]);
+
+/** Does what the threads of a process ask for. */
+export class SystemCalls {
+  readonly #parts: CallParts;
+  /** What the program said that it exits with. */
+  exitCode: number | null = null;
+  /** What it returned, so far. */
+  value: ByteCollector | null = null;
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+  }
+
+  /** What handles the calls of one thread. */
+  of(thread: GuestThread): CallHandler {
+    const { channel } = thread;
+    const { session, group, children } = this.#parts;
+    return (nr, a, b, bytes, sequence) => {
+      // What follows an exit is of no program any more.
+      if (this.exitCode !== null) return 0;
+      const { stdin } = session;
+      if (sequence !== 0 && nr !== SYS_READ) stdin.abandonRead(thread);
+      switch (nr) {
+        case SYS_READ:
+          return stdin.read(thread, sequence, b);
+        case SYS_SPAWN_PART:
+          children.part(thread, bytes);
+          return 0;
+        case SYS_SPAWN:
+          return children.start(thread, a, bytes, sequence);
+        case SYS_WAIT:
+          return children.wait(a);
+        case SYS_THREAD:
+          return this.#startThread(thread, a, bytes, sequence);
+        case SYS_THREAD_STOP:
+          group.stop(thread, a);
+          return 0;
+        case SYS_THREAD_LOOP: {
+          const loop = group.loop(thread, a);
+          if (typeof loop === "number") return loop;
+          channel.reply(sequence, loop.length, loop);
+          return LATER;
+        }
+        default:
+          return this.#do(nr, a, b, bytes, thread);
+      }
+    };
+  }
+
+  #startThread(parent: GuestThread, id: number, bytes: Uint8Array, sequence: number): number | typeof LATER {
+    const started = this.#parts.group.start(parent, id, bytes);
+    if (typeof started === "number") return started;
+    const { complaints, inEnvironment } = started;
+    const reply = Buffer.from(JSON.stringify({ complaints, inEnvironment }));
+    parent.channel.reply(sequence, -EINVAL, reply);
+    return LATER;
+  }
+
+  /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */
+  #do(nr: number, a: number, b: number, bytes: Uint8Array, thread: GuestThread): number | typeof STALL {
+    const { process, owner, group, session, failed } = this.#parts;
+    if (thread !== process.thread && mainOnly.has(nr)) return -ENOSYS;
+    switch (nr) {
+      case SYS_WRITE:
+        if (a !== 1 && a !== 2) return 0;
+        return session.output.write(a, bytes) ? 0 : STALL;
+      case SYS_STDIN_START:
+        session.stdin.start(thread);
+        return 0;
+      case SYS_STDIN_STOP:
+        session.stdin.stop(thread);
+        return 0;
+      case SYS_STDIN_ACK:
+        session.stdin.acknowledge(thread, a);
+        return 0;
+      case SYS_VALUE:
+        if (a === 1) this.value = new ByteCollector(MAX_VALUE);
+        this.value?.push(bytes);
+        return 0;
+      case SYS_EXIT:
+        this.exitCode = a & 255;
+        group.close();
+        return 0;
+      case SYS_KILL:
+        return owner.signal(process, a, b);
+      case SYS_V8_FLAGS:
+        return owner.setFlags(process, bytes);
+      case SYS_AUDIT:
+        owner.audit?.refused(a, b, bytes);
+        return 0;
+      case SYS_FATAL:
+        failed(bytes);
+        return 0;
+      default:
+        return -ENOSYS;
+    }
+  }
+}
