@@ -1,7 +1,9 @@
 import { type HandleEvents, StreamHandle } from "./bindings/stream-handle.js";
 import type { GuestEnv } from "./env.js";
-import { requireBuiltin } from "./internals.js";
+import { primordials, requireBuiltin } from "./internals.js";
 import type { KernelPort } from "./kernel-port.js";
+
+const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor } = primordials;
 
 /** What nearly every program loads: a thread has it before its program is known. */
 const modules = [
@@ -25,6 +27,17 @@ export function preload(): void {
  * socket like those of standard streams, and looks at files.
  */
 export function warmUp(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
+  // Node's library asks it for its colours; but what it leads to is not known before the program is.
+  const stderr = ObjectGetOwnPropertyDescriptor(process, "stderr");
+  ObjectDefineProperty(process, "stderr", { __proto__: null, configurable: true, value: undefined });
+  try {
+    print(env, port, events);
+  } finally {
+    ObjectDefineProperty(process, "stderr", stderr);
+  }
+}
+
+function print(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
   for (const id of fileModules) requireBuiltin(id);
   env.setCwd("/");
   env.cwd();

@@ -100,8 +100,11 @@ export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses 
       const child = running[id as number];
       running[id as number] = undefined as never;
       if (child === undefined) return;
-      if (signal === null) child.ended(exitCode as number, "");
-      else child.ended(0, signal as string);
+      // What its pipes say was there before, and is to be told first.
+      loop.events.later(() => {
+        if (signal === null) child.ended(exitCode as number, "");
+        else child.ended(0, signal as string);
+      });
     },
   };
 }

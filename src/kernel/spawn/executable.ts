@@ -26,6 +26,7 @@ const X_OK = 1;
 /** Where Node is, and where the commands are that come with the machine. */
 export const NODE_PATH = "/usr/local/bin/node";
 const COMMANDS = "/bin/";
+const ENV = "/bin/env";
 
 /**
  * Finds the program that a file name means, as `execvp` does. `disk` sees what the caller may see, and its
@@ -37,11 +38,22 @@ export function findExecutable(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Executable | number {
+  return search({ disk, path: env["PATH"] ?? DEFAULT_PATH }, file, args.slice(1), []);
+}
+
+/** What a search looks at. */
+interface Places {
+  disk: Disk;
+  /** The directories of PATH. */
+  path: string;
+}
+
+function search(places: Places, file: string, args: string[], before: string[]): Executable | number {
   if (file === "") return -ENOENT;
-  if (file.includes("/")) return load(disk, file, args.slice(1), []);
+  if (file.includes("/")) return load(places, file, args, before);
   let refused = -ENOENT;
-  for (const directory of (env["PATH"] ?? DEFAULT_PATH).split(":")) {
-    const found = load(disk, `${directory || "."}/${file}`, args.slice(1), []);
+  for (const directory of places.path.split(":")) {
+    const found = load(places, `${directory || "."}/${file}`, args, before);
     if (typeof found !== "number") return found;
     // As the C library: what may not be run is told only where nothing else is found.
     if (found === -EACCES) refused = found;
@@ -50,7 +62,8 @@ export function findExecutable(
   return refused;
 }
 
-function load(disk: Disk, path: string, args: string[], before: string[]): Executable | number {
+function load(places: Places, path: string, args: string[], before: string[]): Executable | number {
+  const { disk } = places;
   if (before.length > MAX_INTERPRETERS) return -ELOOP;
   const trouble = refusal(disk, path);
   if (trouble < 0) return trouble;
@@ -63,8 +76,11 @@ function load(disk: Disk, path: string, args: string[], before: string[]): Execu
     return { command: real.slice(COMMANDS.length), args, files };
   const [, interpreter, argument] = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
   if (interpreter === undefined) return -ENOEXEC;
-  const first = argument === undefined || argument === "" ? [] : [argument];
-  return load(disk, interpreter, [...first, path, ...args], files);
+  if (argument === undefined || argument === "") return load(places, interpreter, [path, ...args], files);
+  // `env` would do nothing but this, in a process of its own.
+  if (/^[^-=\s]+$/.test(argument) && resolved(disk, interpreter) === ENV)
+    return search(places, argument, [path, ...args], [...files, ENV]);
+  return load(places, interpreter, [argument, path, ...args], files);
 }
 
 /** The first line of a command of /bin, by which the machine's own are told from what replaced them. */
