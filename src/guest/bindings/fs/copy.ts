@@ -66,7 +66,10 @@ export function cpDirJob(context: FsContext): JobClass {
       const { source, target, options } = this.#copy;
       const error = copyDirectory(context, source, target, options);
       const exception = error === undefined ? null : error(undefined);
-      finishJob(this, this.#operation, (job) => job.ondone(exception, undefined, undefined));
+      finishJob(this, this.#operation, (job) => {
+        if (error?.pipe !== undefined) job.ondone(null, "fifo", error.pipe);
+        else job.ondone(exception, undefined, undefined);
+      });
     }
   };
 }

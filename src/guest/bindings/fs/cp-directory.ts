@@ -1,13 +1,20 @@
 /** The recursive copy behind `fs.cpSync` and `fs.cp`, with the rules of Node's C++. */
 import type { Disk } from "../../../disk/disk.js";
-import { COPYFILE_EXCL, S_IFDIR, S_IFMT, S_IFREG } from "../../../disk/modes.js";
+import { COPYFILE_EXCL, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from "../../../disk/modes.js";
 import { EEXIST, EMFILE } from "../../../syscall/errno.js";
 import type { OpenFiles } from "../../files.js";
 import { joinPath, textOf, toPath } from "./byte-path.js";
 import type { FsContext } from "./context.js";
-import { type CpError, cpError, standardError, systemError } from "./cp-error.js";
+import { type CpError, cpError, pipeError, standardError, systemError } from "./cp-error.js";
 import { copyLink } from "./cp-link.js";
-import { type Entry, listDirectory, UV_DIRENT_DIR, UV_DIRENT_FILE, UV_DIRENT_LINK } from "./listing.js";
+import {
+  type Entry,
+  listDirectory,
+  UV_DIRENT_DIR,
+  UV_DIRENT_FIFO,
+  UV_DIRENT_FILE,
+  UV_DIRENT_LINK,
+} from "./listing.js";
 import { makeDirectories } from "./make-directory.js";
 
 const Doubles = Float64Array;
@@ -84,7 +91,9 @@ function copyEntry(job: Job, source: string, target: string, { name, type }: Ent
   const followed = isLink ? typeOf(job.disk, from) : 0;
   if (type === UV_DIRENT_DIR || followed === S_IFDIR) return copySubdirectory(job, from, to, isLink);
   if (type === UV_DIRENT_FILE || followed === S_IFREG) return copyRegular(job, from, target, to, isLink);
-  return undefined;
+  // What is neither is left out, but where nothing is yet a pipe is an error.
+  const pipe = type === UV_DIRENT_FIFO || followed === S_IFIFO;
+  return job.fresh && pipe ? pipeError(textOf(to)) : undefined;
 }
 
 function copySubdirectory(job: Job, from: string, to: string, isLink: boolean): CpError | undefined {
