@@ -3,7 +3,7 @@ import { heapUtilsBinding } from "./bindings/heap-utils.js";
 import { networkBindings } from "./bindings/network.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
-import { reportBinding } from "./bindings/report.js";
+import { reportBinding } from "./bindings/report/binding.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
@@ -57,7 +57,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     process_wrap: given.processWrap,
     spawn_sync: () => spawnSyncBinding(env, parts.clock.now),
     process_methods: processMethods(env, parts),
-    report: reportBinding,
+    report: () => reportBinding({ env, state, environment: given.environment, parts, process }),
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
     tty_wrap: { isTTY: () => false },
