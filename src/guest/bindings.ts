@@ -1,6 +1,7 @@
 import { credentialsBinding } from "./bindings/credentials.js";
 import { heapUtilsBinding } from "./bindings/heap-utils.js";
 import { networkBindings } from "./bindings/network.js";
+import { underPermission } from "./bindings/node-permission.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
 import { reportBinding } from "./bindings/report/binding.js";
@@ -41,7 +42,7 @@ const sigintWatchdog = {
 /** Our members for every binding that has some. */
 export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
   const { state, port, events, parts } = given;
-  return {
+  return underPermission(env, {
     __proto__: null as never,
     ...given.files,
     ...networkBindings(port, events),
@@ -64,5 +65,5 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     contextify: sigintWatchdog,
     v8: () => ({ setFlagsFromString: createSetFlags(env) }),
     util: { guessHandleType: given.handleType, getCallSites },
-  };
+  });
 }
