@@ -1,9 +1,10 @@
 import { credentialsBinding } from "./bindings/credentials.js";
 import { heapUtilsBinding } from "./bindings/heap-utils.js";
 import { networkBindings } from "./bindings/network.js";
+import { underPermission } from "./bindings/node-permission.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
-import { reportBinding } from "./bindings/report.js";
+import { reportBinding } from "./bindings/report/binding.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
@@ -41,7 +42,7 @@ const sigintWatchdog = {
 /** Our members for every binding that has some. */
 export function replacements(env: GuestEnv, given: BindingParts): Record<string, Replacement> {
   const { state, port, events, parts } = given;
-  return {
+  return underPermission(env, {
     __proto__: null as never,
     ...given.files,
     ...networkBindings(port, events),
@@ -57,12 +58,12 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     process_wrap: given.processWrap,
     spawn_sync: () => spawnSyncBinding(env, parts.clock.now),
     process_methods: processMethods(env, parts),
-    report: reportBinding,
+    report: () => reportBinding({ env, state, environment: given.environment, parts, process }),
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
     tty_wrap: { isTTY: () => false },
     contextify: sigintWatchdog,
     v8: () => ({ setFlagsFromString: createSetFlags(env) }),
     util: { guessHandleType: given.handleType, getCallSites },
-  };
+  });
 }

@@ -108,8 +108,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
       "getCompact setCompact getExcludeNetwork setExcludeNetwork getExcludeEnv setExcludeEnv " +
       "getDirectory setDirectory getFilename setFilename getSignal setSignal shouldReportOnFatalError " +
       "setReportOnFatalError shouldReportOnSignal setReportOnSignal shouldReportOnUncaughtException " +
-      "setReportOnUncaughtException",
-    denied: "writeReport getReport",
+      "setReportOnUncaughtException writeReport getReport",
   },
   signal_wrap: {
     replaced: "Signal",

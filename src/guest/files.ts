@@ -11,7 +11,7 @@ import {
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeSet,
 } from "../primordials/primordials.js";
-import { EBADF, EINVAL, ENOTDIR, ERESTARTSYS, ESPIPE } from "../syscall/errno.js";
+import { EBADF, EINVAL, EMFILE, ENOTDIR, ERESTARTSYS, ESPIPE } from "../syscall/errno.js";
 import { SYS_READ, SYS_WRITE } from "../syscall/numbers.js";
 import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import { MAX_PAYLOAD } from "../syscall/thread-page.js";
@@ -75,9 +75,15 @@ export class OpenFiles {
     return fd;
   }
 
+  /** See `FdTable.hasRoom`. */
+  hasRoom(files: number): boolean {
+    return this.#env.fds.hasRoom(files);
+  }
+
   /** Opens a file without waiting: `opened` tells whether the other end of a pipe is there. */
   begin(path: Path, flags: number, mode: number): number {
     const { disk, fds } = this.#env;
+    if (!fds.hasRoom(1)) return -EMFILE;
     const file = disk.open(path, flags, mode);
     if (file < 0) return file;
     // A process that ends while it waits gives back what is in its table.

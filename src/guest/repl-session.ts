@@ -70,7 +70,11 @@ class ReplSession {
 }
 
 /** In the place of Node's function of the same name, which uses a session that programs could get hold of. */
-export function sendInspectorCommand(use: (session: ReplSession) => unknown): unknown {
+export function sendInspectorCommand(
+  use: (session: ReplSession) => unknown,
+  onError: () => unknown,
+): unknown {
+  if (requireBuiltin("internal/process/permission").isEnabled()) return onError();
   const session = new ReplSession();
   try {
     return use(session);

@@ -100,7 +100,7 @@ export class HostCall implements ProcessClient {
       const program = { ...start, entry: { kind: "module", code, filePath: entry.filePath } } as const;
       started = this.#table.start(program, memory, this.#session, this);
     } else {
-      const command = nodeProgram(args, env);
+      const command = nodeProgram(args, env, cwd);
       if ("complaints" in command) return this.#refuse(command);
       const { needs, ...program } = command;
       try {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompiledPermissions, GuestPermissions } from "../policy/compiled.js";
 import { decideProgram } from "../policy/names.js";
-import { operationBit, scopeNumber } from "../policy/operations.js";
+import { type ChildProcessOperation, operationBit, scopeNumber } from "../policy/operations.js";
 import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits, SystemFacts } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
@@ -19,6 +19,7 @@ import { effectOf } from "./signals.js";
 import { SpareThread } from "./spare.js";
 import type { ChildEnd } from "./spawn/children.js";
 import { inherit } from "./spawn/descriptors.js";
+import { NODE_PATH } from "./spawn/executable.js";
 import { type CommandScript, complaint, findProgram, type Program } from "./spawn/program.js";
 import type { SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
@@ -32,12 +33,11 @@ export interface ProcessClient {
 interface Entry {
   process: GuestProcess;
   client: ProcessClient;
+  /** The real path of its program. */
+  file: string;
   /** V8's flags that the machine has because of it. */
   sharedFlags: readonly string[];
 }
-
-/** How the start of a process is told of. */
-const SPAWN = scopeNumber("childProcess") * 256 + operationBit("childProcess", "spawn");
 
 /** The user that guest programs run as. */
 const userCredentials = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
@@ -93,16 +93,16 @@ export class ProcessTable implements ProcessOwner {
     if (this.#processes.size >= this.limits.processes) return -EAGAIN;
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
-    return this.#enter(start, new GuestProcess(this, this.#pid(), thread, memory, session), client, needs);
+    const process = new GuestProcess(this, this.#pid(), thread, memory, session);
+    return this.#enter(start, process, { client, file: NODE_PATH, sharedFlags: needs.sharedFlags });
   }
 
   #enter(
     start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
     process: GuestProcess,
-    client: ProcessClient,
-    needs: ThreadNeeds,
+    entry: Omit<Entry, "process">,
   ): GuestProcess {
-    this.#processes.set(process.pid, { process, client, sharedFlags: needs.sharedFlags });
+    this.#processes.set(process.pid, { process, ...entry });
     const { hostname, system, permissions } = this;
     process.start({ ...start, hostname, system, permissions, openFiles: this.limits.openFiles });
     this.#watch.add(process);
@@ -119,7 +119,7 @@ export class ProcessTable implements ProcessOwner {
     user.cwd = directory;
     const found = await disk.attempt(() => findProgram(view, this.#commands, file, args, env));
     if (typeof found === "number") return found;
-    if (!found.files.every((path) => this.#maySpawn(path))) return -EACCES;
+    if (!found.files.every((path) => this.#permits("spawn", path))) return -EACCES;
     if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;
     const { program, thread } = this.#takeFor(found.program, parent.memory);
     if (thread === null) return -EAGAIN;
@@ -132,13 +132,15 @@ export class ProcessTable implements ProcessOwner {
     const process = new GuestProcess(this, this.#pid(), thread, parent.memory, parent.session);
     if (!request.detached) process.groupId = parent.groupId;
     const { needs, ...rest } = program;
-    this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, { ended }, needs);
+    const entry = { client: { ended }, file: found.files.at(-1) as string, sharedFlags: needs.sharedFlags };
+    this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, entry);
     return process.pid;
   }
 
-  #maySpawn(path: string): boolean {
-    const { allowed, rule } = decideProgram(this.childProcess, "spawn", basename(path), path);
-    if (!allowed) this.audit?.refused(SPAWN, rule ?? -1, Buffer.from(path));
+  #permits(operation: ChildProcessOperation, path: string): boolean {
+    const { allowed, rule } = decideProgram(this.childProcess, operation, basename(path), path);
+    const what = scopeNumber("childProcess") * 256 + operationBit("childProcess", operation);
+    if (!allowed) this.audit?.refused(what, rule ?? -1, Buffer.from(path));
     return allowed;
   }
 
@@ -187,11 +189,17 @@ export class ProcessTable implements ProcessOwner {
     const effect = effectOf(signal);
     if (effect === "invalid") return -EINVAL;
     if (pid === INIT) return -EPERM;
-    const targets = this.#targets(from, pid);
-    if (targets.length === 0) return -ESRCH;
+    const found = this.#targets(from, pid);
+    if (found.length === 0) return -ESRCH;
+    const targets = found.filter((target) => target === from || this.#permits("kill", this.#fileOf(target)));
+    if (targets.length === 0) return -EACCES;
     if (effect === "refused" && !targets.some((target) => target.listensTo(signal))) return -EPERM;
     if (signal !== 0) for (const target of targets) target.signal(signal, signalled(signal, null));
     return 0;
+  }
+
+  #fileOf({ pid }: GuestProcess): string {
+    return this.#processes.get(pid)?.file ?? NODE_PATH;
   }
 
   /** One process by its number; 0 or a negative number are a process group, -1 is everybody else. */

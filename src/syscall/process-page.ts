@@ -24,6 +24,8 @@ export const MAX_OPEN_FILES = 4096;
 
 const LIMIT = 0;
 const UMASK = 1;
+/** How many descriptors there are. */
+const COUNT = 2;
 const LAST_THREAD = 3;
 /** Two words: a double. */
 const DIRECTORY = 4;
@@ -83,9 +85,15 @@ export class FdTable {
       if (words[TABLE + fd] !== free || AtomicsCompareExchange(words, TABLE + fd, free, ~value) !== free)
         continue;
       AtomicsStore(words, KEEPERS + fd, this.keeper);
+      AtomicsAdd(words, COUNT, 1);
       return fd;
     }
     return -EMFILE;
+  }
+
+  /** Whether the process may open so many files more; what needs no descriptor here needs one in Node. */
+  hasRoom(files: number): boolean {
+    return AtomicsLoad(this.#words, COUNT) + files <= this.limit;
   }
 
   get(fd: number): number {
@@ -117,6 +125,8 @@ export class FdTable {
   #exchange(fd: number, entry: number): number {
     if (!isDescriptor(fd)) return -EBADF;
     const before = AtomicsExchange(this.#words, TABLE + fd, entry);
+    const change = (entry === free ? 0 : 1) - (before === free ? 0 : 1);
+    if (change !== 0) AtomicsAdd(this.#words, COUNT, change);
     return before === free ? -EBADF : ~before;
   }
 }

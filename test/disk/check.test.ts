@@ -9,11 +9,13 @@ import {
   I_SIZE,
   INODE_WORDS,
   N_INODE,
+  N_MORE,
   N_PARENT,
   NAME_WORDS,
   S_FREE_BLOCKS,
   S_RENAME_FROM,
   S_RENAME_TO,
+  S_VIRTUAL,
 } from "../../src/disk/layout.js";
 import {
   allocate,
@@ -119,6 +121,30 @@ describe("checkDisk", () => {
     expect(checkDisk(made.memory, SIZE)).toMatchObject({ repaired: 2, formatted: false });
     expect(made.disk.close(file)).toBe(-9);
     sound(made);
+  });
+
+  test("cuts a text off where its name ends, so that no other's goes with it", () => {
+    const made = populated();
+    const w = words(made.memory);
+    const { ino: long = 0 } = stat(made.disk, `/a/b/${"long".repeat(60)}`);
+    const { ino: short = 0 } = stat(made.disk, "/e/soft", false);
+    w[nameAt(slotOf(made.memory, short), N_MORE)] = w[nameAt(slotOf(made.memory, long), N_MORE)] ?? 0;
+    checkDisk(made.memory, SIZE);
+    expect(made.disk.unlink("/e/soft")).toBe(0);
+    expect(stat(made.disk, `/a/b/${"long".repeat(60)}`).error).toBe(0);
+    sound(made);
+  });
+
+  test("has no directory with files be a virtual one", () => {
+    const made = populated();
+    for (const path of ["/", "/a", "/a/f1"]) {
+      words(made.memory)[S_VIRTUAL] = stat(made.disk, path).ino ?? 0;
+      expect(checkDisk(made.memory, SIZE).formatted).toBe(false);
+      expect(words(made.memory)[S_VIRTUAL]).toBe(0);
+    }
+    words(made.memory)[S_VIRTUAL] = stat(made.disk, "/a/b/c").ino ?? 0;
+    expect(checkDisk(made.memory, SIZE)).toEqual(CLEAN);
+    expect(words(made.memory)[S_VIRTUAL]).toBe(stat(made.disk, "/a/b/c").ino);
   });
 
   test("puts derived data right", () => {
@@ -242,8 +268,9 @@ describe("checkDisk survives", () => {
     const memory = allocate(SIZE.bytes, SIZE.inodes);
     const bytes = new Uint8Array(memory.buffer, memory.byteOffset, size);
     const w = words(memory);
-    // Where there is something: the superblock, and the beginnings of the tables.
-    const places = [4, G.bitmapBase, G.bucketBase, G.inodeBase, G.nameBase, (G.dataBase + 4096) / 4];
+    // Where there is something: the superblock, and the beginnings of the tables. The virtual directory may
+    // be any that is empty, and is not removed.
+    const places = [S_VIRTUAL + 1, G.bitmapBase, G.bucketBase, G.inodeBase, G.nameBase, (G.dataBase + 4096) / 4];
     const damage = fc.record({
       region: fc.nat({ max: places.length - 1 }),
       offset: fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 1500 })),

@@ -343,3 +343,39 @@ test("what is in the virtual directory is told to those who ask for it", () => {
   checkDisk(memory);
   expect(words[4]).toBe(0);
 });
+
+test("a thread that is killed anywhere leaves the others a pipe that ends", async () => {
+  const { memory, disk } = fifo(1 << 20);
+  const next = random(Date.now());
+  const bytes = Buffer.alloc(70_000);
+  for (let round = 0; round < 40; round++) {
+    const reader = disk.open("/p", O_RDONLY | O_NONBLOCK, 0);
+    const id = 2000 + round;
+    const { worker, gate, ended } = start(
+      memory,
+      id,
+      `const bytes = Buffer.alloc(9000); parentPort.postMessage("up");
+       for (let i = 0; ; i++) {
+         const file = disk.open("/p", i % 3 === 0 ? 2 : 1, 0);
+         for (let j = 0; j < 5; j++) disk.write(file, bytes, 0, 1 + (i * 997) % 9000, -1);
+         if (i % 3 === 0) disk.read(file, bytes, 0, 5000, -1);
+         disk.close(file);
+         if (i % 50 === 0) { disk.unlink("/q"); disk.mknod("/q", ${S_IFIFO | 0o644}, 0); disk.close(disk.open("/q", 2, 0)); }
+       }`,
+    );
+    await new Promise((resolve) => worker.once("message", resolve));
+    await new Promise((resolve) => setTimeout(resolve, next(8)));
+    // Half of them as the kernel does it, half as a crash of V8 would.
+    if (round % 2 === 0) Atomics.store(gate, 0, 1);
+    await worker.terminate();
+    await ended;
+    disk.breakLock(id);
+    for (let file = 1; file <= 8; file++) if (file !== reader && disk.flags(file) >= 0) disk.close(file);
+    let result = disk.read(reader, bytes, 0, 70_000, -1);
+    while (result > 0) result = disk.read(reader, bytes, 0, 70_000, -1);
+    expect(result).toBe(0);
+    disk.close(reader);
+    expect(disk.open("/p", O_WRONLY | O_NONBLOCK, 0)).toBe(ENXIO);
+  }
+  expect(checkDisk(memory).problems).toEqual([]);
+}, 60_000);

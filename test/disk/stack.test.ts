@@ -78,6 +78,10 @@ const CALLS: Record<string, [setup: string, call: string]> = {
     'disk.mkdir("/d", 0o755); disk.mkdir("/e", 0o755); disk.watch("/d"); disk.watch("/e")',
     'disk.writeSmall("/d/x", 0o1101, 0o644, bytes, 9); disk.watch("/d/x"); disk.chmod("/d/x", 0o600); disk.rename("/d/x", "/e/" + long); disk.unlink("/e/" + long); disk.takeEvents()',
   ],
+  "a pipe": [
+    'disk.mknod("/p", 0o010644, 0); var rw = disk.open("/p", 2, 0)',
+    'disk.write(rw, bytes, 0, 9000, -1); disk.read(rw, bytes, 0, 20000, -1); const f = disk.open("/p", 0o4000, 0); disk.opened(f); disk.close(f); disk.reopen(rw, 2) > 0 && disk.pathOfFile(rw)',
+  ],
   metadata: [
     'disk.writeSmall("/f", 0o1101, 0o644, bytes, 1)',
     'disk.chmod("/f", 0o600); disk.chown("/f", 1, 1); disk.utimes("/f", 1.5, NaN); disk.truncate("/f", 1e6)',

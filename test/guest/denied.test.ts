@@ -27,8 +27,6 @@ describe("what a guest is denied", () => {
     ["a database in a file", `new (require("node:sqlite").DatabaseSync)("/tmp/db")`],
     ["an inspector session", `new (require("inspector").Session)().connect()`],
     ["an open inspector", `require("inspector").open(0)`],
-    ["a report", `process.report.getReport()`],
-    ["a written report", `process.report.writeReport("/tmp/report")`],
     ["objects by their class", `require("v8").queryObjects(MessagePort, { format: "summary" })`],
     ["V8's flags", `require("v8").setFlagsFromString("--allow-natives-syntax")`],
     ["snapshots near the limit", `require("v8").setHeapSnapshotNearHeapLimit(1)`],

@@ -74,11 +74,11 @@ export class TestMachine {
   #owner = 1;
   #cache: Uint8Array | undefined;
 
-  constructor(source: string) {
+  constructor(source: string, size = diskSize) {
     this.#source = source;
-    const byteLength = diskMemorySize(diskSize);
+    const byteLength = diskMemorySize(size);
     this.memory = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
-    formatDisk(this.memory, diskSize);
+    formatDisk(this.memory, size);
     makeBaseTree(this.memory);
     this.disk = this.#root();
   }

@@ -183,3 +183,20 @@ describe("a pipe with a name", () => {
     expect(answers).toEqual(["fine"]);
   });
 });
+
+test("a pipe is not copied", async () => {
+  const answers = await run(`
+    fs.mkdirSync("d");
+    fs.symlinkSync(p, "d/p");
+    fs.writeFileSync("d/f", "1");
+    attempt(() => fs.cpSync(p, "x"));
+    await fs.promises.cp(p, "x").catch((error) => answers.push(error.message));
+    attempt(() => { fs.cpSync("d", "e", { recursive: true, dereference: true }); return fs.readdirSync("e") });
+    await fs.promises.cp("d", "g", { recursive: true, dereference: true }).catch((error) => answers.push(error.message));`);
+  expect(answers).toEqual([
+    "Cannot copy a FIFO pipe: x",
+    "Cannot copy a FIFO pipe: cp returned EINVAL (cannot copy a FIFO pipe: x) x",
+    ["f"],
+    "Cannot copy a FIFO pipe: cp returned EINVAL (cannot copy a FIFO pipe: g/p) g/p",
+  ]);
+});

@@ -177,6 +177,61 @@ it("what is no command line is refused before anything starts", async () => {
   await expect(runtime.node(["x"], { filePath: "/x" })).rejects.toMatchObject({ key: "filePath" });
 });
 
+describe("Node's permission model", () => {
+  const attempts = `
+    const fs = require("fs");
+    const told = [];
+    const tell = (name, error) => told.push([name, error?.code, error?.permission, error?.resource, error?.message]);
+    const attempt = (name, action) => {
+      try { tell(name, undefined, action()) } catch (error) { tell(name, error) }
+    };
+    const { O_CREAT, O_RDONLY } = fs.constants;
+    attempt("write", () => fs.writeFileSync("/tmp/nowhere/x", ""));
+    attempt("bytes", () => fs.writeFileSync(Buffer.from("/tmp/nowhere/x"), Buffer.from("")));
+    attempt("create by reading", () => fs.openSync("/tmp/nowhere/x", O_RDONLY | O_CREAT));
+    attempt("mkdir", () => fs.mkdirSync("/tmp/nowhere/x"));
+    attempt("mkdtemp", () => fs.mkdtempSync("/tmp/nowhere/x"));
+    attempt("rename", () => fs.renameSync("/tmp/nowhere/x", "/tmp/nowhere/y"));
+    attempt("copy", () => fs.copyFileSync("/etc/passwd", "/tmp/nowhere/y"));
+    attempt("chmod", () => fs.chmodSync("/etc", 0o777));
+    attempt("rm", () => fs.rmSync("/tmp/nowhere/x"));
+    attempt("read", () => fs.readFileSync("/etc/passwd"));
+    attempt("text", () => fs.readFileSync("/etc/passwd", "utf8"));
+    attempt("stat", () => fs.statSync("/etc/passwd"));
+    attempt("exists", () => fs.existsSync("/etc/passwd"));
+    attempt("readdir", () => fs.readdirSync("/etc"));
+    attempt("opendir", () => fs.opendirSync("/etc"));
+    attempt("watch", () => fs.watch("/etc").close());
+    attempt("spawn", () => require("child_process").spawnSync("ls"));
+    attempt("thread", () => new (require("worker_threads").Worker)("1", { eval: true }).terminate());
+    attempt("wasi", () => new (require("wasi").WASI)({ version: "preview1" }));
+    attempt("inspector", () => new (require("inspector").Session)().connect());
+    attempt("granted", () => [process.permission.has("fs.read", "/etc"), process.permission.has("fs.write")]);
+    const later = [
+      new Promise((resolve) => fs.stat("/etc/passwd", (error) => resolve(tell("callback", error)))),
+      new Promise((resolve) => fs.readFile("/etc/passwd", (error) => resolve(tell("whole file", error)))),
+      fs.promises.unlink("/tmp/nowhere/x").catch((error) => tell("promise", error)),
+      fs.promises.readFile("/etc/passwd").catch((error) => tell("whole file by promise", error)),
+    ];
+    Promise.allSettled(later).then(() => console.log(told.sort()));`;
+
+  for (const grants of [
+    [],
+    ["--allow-fs-read=*"],
+    ["--allow-fs-read=/etc/"],
+    ["--allow-fs-read=/etc/passwd"],
+  ])
+    it(`refuses what is not granted: ${grants.join(" ") || "nothing"}`, () =>
+      expectEqual(["--no-warnings", "--permission", ...grants, "-e", attempts]));
+
+  it("grants a program its own file, and paths from the working directory", async () => {
+    await expectEqual(["--permission", "main.cjs"]);
+    const code = "console.log(require('fs').readFileSync('main.mjs', 'utf8').length)";
+    await expectEqual(["--permission", "--allow-fs-read=.", "-e", code]);
+    await expectEqual(["--permission", "--allow-fs-read=main.mjs", "-e", code]);
+  });
+});
+
 describe("a program's REPL", () => {
   const repl = `
     const { PassThrough } = require("node:stream");

@@ -21,6 +21,24 @@ describe("the table of descriptors", () => {
     expect(table.set(2, 11)).toBe(9);
   });
 
+  it("knows how much room it has left", () => {
+    const page = createProcessPage(3);
+    const table = new FdTable(page);
+    const other = new FdTable(page);
+    expect([table.hasRoom(3), table.hasRoom(4)]).toEqual([true, false]);
+    table.set(1, 7);
+    table.set(1, 8);
+    table.set(9999, 1);
+    other.alloc(5);
+    expect([table.hasRoom(1), table.hasRoom(2)]).toEqual([true, false]);
+    other.free(1);
+    other.free(1);
+    expect(other.hasRoom(2)).toBe(true);
+    table.alloc(1);
+    table.alloc(1);
+    expect([table.alloc(1), table.hasRoom(1), table.hasRoom(0)]).toEqual([-EMFILE, false, true]);
+  });
+
   it("answers EMFILE at its limit", () => {
     const table = new FdTable(createProcessPage(3));
     expect([table.alloc(1), table.alloc(2), table.alloc(3), table.alloc(4)]).toEqual([0, 1, 2, -EMFILE]);

@@ -4,6 +4,7 @@ import { fileSize, setFileSize } from "../inodes.js";
 import {
   DIRECTORY_SIZE,
   GENERATIONS,
+  I_COUNT,
   I_DIRECT,
   I_GENERATION,
   I_GID,
@@ -27,10 +28,17 @@ import { inodeWord, isDirectory, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
 import type { Pass } from "./pass.js";
 
+/** What has files cannot be the directory whose files are virtual: they would be out of reach. */
+export function checkVirtual({ v }: Pass): void {
+  const { words } = v;
+  const inode = words[S_VIRTUAL];
+  const empty = isDirectory(v, inode) && inode !== ROOT && words[inodeWord(v, inode) + I_COUNT] === 0;
+  if (!empty) words[S_VIRTUAL] = 0;
+}
+
 /** Frees inodes that can't be files, and puts impossible fields right. */
 export function checkInodes({ v, findings, inodeTop }: Pass): void {
   for (let inode = 1; inode <= inodeTop; inode++) checkInode(v, inode, findings);
-  if (!isDirectory(v, v.words[S_VIRTUAL])) v.words[S_VIRTUAL] = 0;
   const root = inodeWord(v, ROOT);
   if ((v.words[root + I_MODE] & S_IFMT) === S_IFDIR) return;
   findings.note("no root directory");

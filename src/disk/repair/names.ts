@@ -62,18 +62,20 @@ export function checkNames({ v, findings, inodeTop, nameTop }: Pass): NameOrder 
   return { keys, count };
 }
 
-/** Makes the slots that a name's text goes on in its own, unless one is another's. */
+/** Makes the slots that a name's text goes on in its own, unless one is another's, and ends the text there. */
 function claimText(v: Volume, head: number, claimed: Uint8Array, nameTop: number): boolean {
   const length = v.words[head + N_LENGTH];
-  let slot = v.words[head + N_MORE];
+  let link = head + N_MORE;
   if (!(length > 0 && length <= NAME_MAX)) return false;
   for (let done = HEAD_TEXT; done < length; done += MORE_TEXT_SIZE) {
+    const slot = v.words[link];
     if (!(slot > 0 && slot <= nameTop) || claimed[slot] !== 0) return false;
     const word = nameWord(v, slot);
     if (v.words[word + N_PARENT] !== MORE_TEXT) return false;
     claimed[slot] = 1;
-    slot = v.words[word + M_NEXT];
+    link = word + M_NEXT;
   }
+  v.words[link] = 0;
   return true;
 }
 

@@ -10,7 +10,7 @@ import {
 import { changeResolution, type Volume } from "../volume.js";
 import { checkBlocks } from "./blocks.js";
 import type { Findings } from "./findings.js";
-import { checkInodes, settleInodes } from "./inodes.js";
+import { checkInodes, checkVirtual, settleInodes } from "./inodes.js";
 import { linkNames } from "./link-names.js";
 import { checkNames, dropUnreachedNames, finishRename, listFreeNames } from "./names.js";
 import { checkOpenFiles } from "./open-files.js";
@@ -33,6 +33,7 @@ export function repair(v: Volume, live: boolean, findings: Findings): void {
   const order = checkNames(pass);
   checkOpenFiles(pass);
   linkNames(pass, order);
+  checkVirtual(pass);
   const links = reach(pass);
   dropUnreachedNames(pass, links);
   listFreeNames(pass);

@@ -3,37 +3,11 @@ import { O_CREAT, O_TRUNC, O_WRONLY } from "../../disk/modes.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { ProcessState } from "../process-state.js";
+import { diagnosticName } from "./diagnostic-name.js";
 import { uvException } from "./fs/errors.js";
 
-const {
-  ArrayPrototypePush,
-  DateNow,
-  Date: NodeDate,
-  NumberPrototypeToString,
-  StringPrototypePadStart,
-} = primordials;
-const { DatePrototypeGetDate, DatePrototypeGetFullYear, DatePrototypeGetHours } = primordials;
-const { DatePrototypeGetMinutes, DatePrototypeGetMonth, DatePrototypeGetSeconds } = primordials;
-const { FunctionPrototypeCall, TypedArrayPrototypeGetLength } = primordials;
+const { ArrayPrototypePush, FunctionPrototypeCall, TypedArrayPrototypeGetLength } = primordials;
 const Bytes = Uint8Array;
-
-let written = 0;
-
-/** `20261231.235959.2.0.001`: the moment, the process, its thread, and a number of its own. */
-export function diagnosticName(state: ProcessState): string {
-  const now = new NodeDate(DateNow());
-  const digits = (value: number, length: number) =>
-    StringPrototypePadStart(NumberPrototypeToString(value), length, "0");
-  const day =
-    digits(DatePrototypeGetFullYear(now), 4) +
-    digits(DatePrototypeGetMonth(now) + 1, 2) +
-    digits(DatePrototypeGetDate(now), 2);
-  const time =
-    digits(DatePrototypeGetHours(now), 2) +
-    digits(DatePrototypeGetMinutes(now), 2) +
-    digits(DatePrototypeGetSeconds(now), 2);
-  return `${day}.${time}.${state.pid}.${state.threadId}.${digits(++written, 3)}`;
-}
 
 export function heapUtilsBinding({ disk }: GuestEnv, state: ProcessState): Record<string, Internal> {
   const { createHeapSnapshotStream } = internalBinding("heap_utils");

@@ -77,6 +77,13 @@ function withoutArrow(thrown: unknown): string {
   return `${toText(thrown)}\n${hint}`;
 }
 
+/** Writes a diagnostic report of what ends the process, where the program has asked for one. */
+function writeReport(thrown: unknown): void {
+  const report: Internal = internalBinding("report");
+  if (report["shouldReportOnUncaughtException"]() === true)
+    report["writeReport"]("Exception", "Exception", "", thrown);
+}
+
 /** What V8 does when it is to abort on uncaught exceptions, before anybody could handle one. */
 function trap(env: GuestEnv, end: ProcessEnd, thrown: Internal): void {
   const stack: unknown = isNativeError(thrown) ? thrown.stack : undefined;
@@ -98,14 +105,16 @@ function trap(env: GuestEnv, end: ProcessEnd, thrown: Internal): void {
  * was the entry module that threw it.
  */
 export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: NodeJS.Process): void {
-  function print(text: string): void {
-    writeStdioText(env, 2, `${text}${trailer}`);
+  function print(text: string, thrown: unknown): void {
+    writeStdioText(env, 2, text);
+    writeReport(thrown);
+    writeStdioText(env, 2, trailer);
   }
 
   setEnhanceStack(
     () => undefined,
     (error: Internal) => {
-      print(withArrow(error));
+      print(withArrow(error), error);
       if (optionValue(abortOption) === true) end.abort();
       error[arrow] = undefined;
       return silence;
@@ -134,7 +143,7 @@ export function installFatalHandler(env: GuestEnv, end: ProcessEnd, process: Nod
       ErrorCaptureStackTrace(here, fatalException);
       place = sourceArrow(getErrorSourcePositions(here));
     }
-    print(`\n${place ?? ""}${withoutArrow(thrown)}`);
+    print(`\n${place ?? ""}${withoutArrow(thrown)}`, thrown);
     const { exitCode } = process;
     end.exit(typeof exitCode === "number" ? exitCode : 1);
     return true;

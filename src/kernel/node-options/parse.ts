@@ -261,6 +261,8 @@ class Parser {
         '--input-type must be "module","commonjs", "module-typescript" or "commonjs-typescript"',
       );
     }
+    const permits = this.#environment.some((option) => option.startsWith("--allow-"));
+    if (permits && !this.#environment.includes("--permission")) this.#complain("--permission is required");
     if (start["--check"] === true && start["--eval"] !== undefined) {
       this.#complain("either --check or --eval can be used, not both");
     }

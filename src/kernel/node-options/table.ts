@@ -23,7 +23,8 @@ interface OptionNames {
 
 export const environmentOptions: OptionNames = {
   boolean:
-    "--addons --async-context-frame --deprecation --enable-source-maps --entry-url " +
+    "--addons --allow-addons --allow-child-process --allow-inspector --allow-net --allow-openssl-store " +
+    "--allow-wasi --allow-worker --async-context-frame --deprecation --enable-source-maps --entry-url " +
     "--experimental-addon-modules --experimental-bench --experimental-detect-module " +
     "--experimental-eventsource --experimental-global-navigator --experimental-import-meta-resolve " +
     "--experimental-import-text --experimental-print-required-tla --experimental-repl-await " +
@@ -32,7 +33,7 @@ export const environmentOptions: OptionNames = {
     "--experimental-web-worker --experimental-websocket --experimental-webstorage " +
     "--extra-info-on-fatal-exception --force-async-hooks-checks --force-context-aware " +
     "--force-node-api-uncaught-exceptions-policy --global-search-paths --insecure-http-parser " +
-    "--network-family-autoselection --pending-deprecation --preserve-symlinks --preserve-symlinks-main " +
+    "--network-family-autoselection --pending-deprecation --permission --preserve-symlinks --preserve-symlinks-main " +
     "--require-module --strip-types --test-only --test-udp-no-try-send --throw-deprecation --tls-max-v1.2 " +
     "--tls-max-v1.3 --tls-min-v1.0 --tls-min-v1.1 --tls-min-v1.2 --tls-min-v1.3 --trace-deprecation " +
     "--trace-uncaught --trace-warnings --track-heap-objects --use-env-proxy --verify-base-objects",
@@ -40,7 +41,7 @@ export const environmentOptions: OptionNames = {
     "--diagnostic-dir --dns-result-order --experimental-package-map --redirect-warnings --tls-keylog " +
     "--trace-require-module --unhandled-rejections",
   number: "--max-http-header-size --network-family-autoselection-attempt-timeout",
-  list: "--conditions --disable-warning --experimental-loader --import",
+  list: "--allow-fs-read --allow-fs-write --conditions --disable-warning --experimental-loader --import",
 };
 
 export const startOptions: OptionNames = {
@@ -59,8 +60,8 @@ export const startOptions: OptionNames = {
 };
 
 export const refusedOptions =
-  "--allow-addons --allow-child-process --allow-ffi --allow-fs-read --allow-fs-vfs --allow-fs-write " +
-  "--allow-inspector --allow-net --allow-openssl-store --allow-wasi --allow-worker --bench " +
+  "--allow-ffi --allow-fs-vfs " +
+  "--bench " +
   "--bench-isolation --bench-name-pattern --bench-reporter --bench-reporter-destination --bench-samples " +
   "--bench-warmup --build-sea --build-snapshot --build-snapshot-config --completion-bash --cpu-prof " +
   "--cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug --debug-arraybuffer-allocations --debug-brk " +
@@ -71,7 +72,7 @@ export const refusedOptions =
   "--heap-prof-interval --heap-prof-name --heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir " +
   "--inspect --inspect-brk --inspect-brk-node --inspect-port --inspect-publish-uid --inspect-wait " +
   "--localstorage-file --max-old-space-size-percentage --openssl-config --openssl-legacy-provider " +
-  "--openssl-shared-config --permission --permission-audit --prof-process --report-compact --report-dir " +
+  "--openssl-shared-config --permission-audit --prof-process --report-compact --report-dir " +
   "--report-exclude-env --report-exclude-network --report-filename --report-on-fatalerror " +
   "--report-on-signal --report-signal --report-uncaught-exception --run --secure-heap --secure-heap-min " +
   "--security-revert --snapshot-blob --test --test-concurrency --test-coverage-branches " +

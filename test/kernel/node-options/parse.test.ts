@@ -4,6 +4,7 @@ import {
   type NodeCommand,
   parseNodeCommand,
 } from "../../../src/kernel/node-options/parse.js";
+import { type NodeProgram, nodeProgram } from "../../../src/kernel/node-options/program.js";
 
 const parse = (words: string[], env: Record<string, string> = {}) =>
   parseNodeCommand(words, env) as NodeCommand;
@@ -108,5 +109,16 @@ test("NODE_OPTIONS and the variables that stand for options", () => {
   ]);
   expect(complaints([], { NODE_OPTIONS: '"--title' })).toEqual([
     "invalid value for NODE_OPTIONS (unterminated string)",
+  ]);
+});
+
+test("paths that Node's permission model grants are whole, and a program may read its own file", () => {
+  const needs = (words: string[]) => (nodeProgram(words, {}, "/home/user") as NodeProgram).needs.options;
+  expect(needs(["--permission", "--allow-fs-read=*", "--allow-fs-write=out", "dir/x.js"])).toEqual([
+    ...["--permission", "--allow-fs-read=*", "--allow-fs-write=/home/user/out"],
+    ...["--allow-fs-write=/home/user/out/*", "--allow-fs-read=/home/user/dir/x.js"],
+  ]);
+  expect(needs(["--permission", "--allow-fs-read", "/data/*", "-e", "1", "x"])).toEqual([
+    ...["--permission", "--allow-fs-read=/data/*"],
   ]);
 });

@@ -9,7 +9,8 @@ import type { Native } from "./errors.js";
 import { finishJob, type JobClass } from "./file-jobs.js";
 
 /** The functions behind `fs.cpSync`. */
-export function copyFunctions({ disk }: FsContext): BindingFunctions {
+export function copyFunctions(context: FsContext): BindingFunctions {
+  const { disk } = context;
   function cpSyncCheckPaths(
     source: unknown,
     target: unknown,
@@ -42,7 +43,7 @@ export function copyFunctions({ disk }: FsContext): BindingFunctions {
 
   function cpSyncCopyDir(...args: unknown[]): void {
     const { source, target, options } = cpArguments(cpSyncCopyDir, args, false);
-    const error = copyDirectory(disk, source, target, options);
+    const error = copyDirectory(context, source, target, options);
     if (error !== undefined) throw error(cpSyncCopyDir);
   }
 
@@ -50,7 +51,7 @@ export function copyFunctions({ disk }: FsContext): BindingFunctions {
 }
 
 /** `CpDirJob`: the copy behind `fs.cp` and `fsPromises.cp` to where nothing is yet. */
-export function cpDirJob({ disk }: FsContext): JobClass {
+export function cpDirJob(context: FsContext): JobClass {
   return class CpDirJob {
     declare ondone?: (...args: unknown[]) => void;
     readonly #operation: Operation;
@@ -63,9 +64,12 @@ export function cpDirJob({ disk }: FsContext): JobClass {
 
     run(): void {
       const { source, target, options } = this.#copy;
-      const error = copyDirectory(disk, source, target, options);
+      const error = copyDirectory(context, source, target, options);
       const exception = error === undefined ? null : error(undefined);
-      finishJob(this, this.#operation, (job) => job.ondone(exception, undefined, undefined));
+      finishJob(this, this.#operation, (job) => {
+        if (error?.pipe !== undefined) job.ondone(null, "fifo", error.pipe);
+        else job.ondone(exception, undefined, undefined);
+      });
     }
   };
 }

@@ -1,11 +1,20 @@
 /** The recursive copy behind `fs.cpSync` and `fs.cp`, with the rules of Node's C++. */
 import type { Disk } from "../../../disk/disk.js";
-import { COPYFILE_EXCL, S_IFDIR, S_IFMT, S_IFREG } from "../../../disk/modes.js";
-import { EEXIST } from "../../../syscall/errno.js";
+import { COPYFILE_EXCL, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from "../../../disk/modes.js";
+import { EEXIST, EMFILE } from "../../../syscall/errno.js";
+import type { OpenFiles } from "../../files.js";
 import { joinPath, textOf, toPath } from "./byte-path.js";
-import { type CpError, cpError, standardError, systemError } from "./cp-error.js";
+import type { FsContext } from "./context.js";
+import { type CpError, cpError, pipeError, standardError, systemError } from "./cp-error.js";
 import { copyLink } from "./cp-link.js";
-import { type Entry, listDirectory, UV_DIRENT_DIR, UV_DIRENT_FILE, UV_DIRENT_LINK } from "./listing.js";
+import {
+  type Entry,
+  listDirectory,
+  UV_DIRENT_DIR,
+  UV_DIRENT_FIFO,
+  UV_DIRENT_FILE,
+  UV_DIRENT_LINK,
+} from "./listing.js";
 import { makeDirectories } from "./make-directory.js";
 
 const Doubles = Float64Array;
@@ -24,6 +33,7 @@ export interface CpOptions {
 
 interface Job extends CpOptions {
   readonly disk: Disk;
+  readonly files: OpenFiles;
 }
 
 /** The type of a file and the bits of its mode, 0 when there is none. */
@@ -37,18 +47,18 @@ function typeOf(disk: Disk, path: string): number {
 
 /** Copies a directory and everything in it. */
 export function copyDirectory(
-  disk: Disk,
+  { disk, files }: FsContext,
   source: string,
   target: string,
   options: CpOptions,
 ): CpError | undefined {
-  const job: Job = { disk, ...options };
+  const job: Job = { disk, files, ...options };
   const existed = !options.fresh && typeOf(disk, target) !== 0;
   const made = options.fresh ? disk.mkdir(toPath(target), 0o777) : 0;
   if (made < 0) return systemError(made, "mkdir", target);
   if (!options.fresh) {
     const result = makeDirectories(disk, target, 0o777);
-    if (typeof result === "number") return standardError(result, "cp", target);
+    if (typeof result === "object") return standardError(result.errno, "cp", target);
   }
   const error = copyContents(job, source, target);
   if (error !== undefined) return error;
@@ -60,7 +70,7 @@ export function copyDirectory(
 }
 
 function copyContents(job: Job, source: string, target: string): CpError | undefined {
-  const entries = listDirectory(job.disk, source);
+  const entries = job.files.hasRoom(1) ? listDirectory(job.disk, source) : -EMFILE;
   if (typeof entries === "number") return standardError(entries, "cp", source);
   for (let i = 0; i < entries.length; i++) {
     const error = copyEntry(job, source, target, entries[i] as Entry);
@@ -81,7 +91,9 @@ function copyEntry(job: Job, source: string, target: string, { name, type }: Ent
   const followed = isLink ? typeOf(job.disk, from) : 0;
   if (type === UV_DIRENT_DIR || followed === S_IFDIR) return copySubdirectory(job, from, to, isLink);
   if (type === UV_DIRENT_FILE || followed === S_IFREG) return copyRegular(job, from, target, to, isLink);
-  return undefined;
+  // What is neither is left out, but where nothing is yet a pipe is an error.
+  const pipe = type === UV_DIRENT_FIFO || followed === S_IFIFO;
+  return job.fresh && pipe ? pipeError(textOf(to)) : undefined;
 }
 
 function copySubdirectory(job: Job, from: string, to: string, isLink: boolean): CpError | undefined {

@@ -1,8 +1,8 @@
 import type { Disk } from "../../../disk/disk.js";
-import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../disk/modes.js";
+import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT } from "../../../disk/modes.js";
 import { primordials } from "../../internals.js";
 import { endsWithSlash, parentPath, textOf, toPath } from "./byte-path.js";
-import { type CpError, cpError, systemError } from "./cp-error.js";
+import { type CpError, cpError, pipeError, systemError } from "./cp-error.js";
 import { makeDirectories } from "./make-directory.js";
 
 const { StringPrototypeStartsWith } = primordials;
@@ -58,6 +58,7 @@ export function checkCpPaths(
     const message = `Recursive option not enabled, cannot copy a directory: ${textOf(sourceDirectory)}`;
     return cpError("ERR_FS_EISDIR", message);
   }
+  if (sourceType === S_IFIFO) return pipeError(textOf(target));
   if (found < 0 && parent !== "") makeDirectories(disk, parent, 0o777);
   return undefined;
 }

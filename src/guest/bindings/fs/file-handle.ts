@@ -129,7 +129,12 @@ export function fileHandleClass(files: OpenFiles): FileHandleClass {
     #readChunk(): void {
       const length = this.#left >= 0 && this.#left < chunk ? this.#left : chunk;
       const bytes = newBuffer(length);
-      const count = this.#fd < 0 || length === 0 ? 0 : files.read(this.#fd, bytes, 0, length, this.#offset);
+      const attempt = () =>
+        this.#fd < 0 || length === 0 ? 0 : files.readNow(this.#fd, bytes, 0, length, this.#offset);
+      files.later(attempt, (count) => this.#deliver(bytes, length, count));
+    }
+
+    #deliver(bytes: Uint8Array, length: number, count: number): void {
       if (count <= 0) {
         this.#reading = false;
         ReflectApply(emitEOF, this, []);

@@ -52,7 +52,7 @@ export function readFileJob({ disk, files }: FsContext): JobClass {
     }
 
     run(): void {
-      if (this.#flags === O_RDONLY && this.#limit >= smallBytes) {
+      if (this.#flags === O_RDONLY && this.#limit >= smallBytes && files.hasRoom(1)) {
         const length = disk.readSmall(this.#path, this.#flags, smallBytes);
         if (length >= 0) {
           this.#done(copyToBuffer(disk.result, 0, length));

@@ -20,7 +20,11 @@ export function makeDirectoryFunctions({ disk }: FsContext): BindingFunctions {
     const mode = checkInteger(mkdir, modeArgument, "mode");
     if (recursive !== true) return finish(mkdir, request, disk.mkdir(name, mode), "mkdir", name);
     const made = makeDirectories(disk, toBytePath(name), mode);
-    if (typeof made === "number") return finish(mkdir, request, made, "mkdir", name);
+    if (typeof made === "object") {
+      // The synchronous form tells the path that it was given.
+      const place = isAsync(request) ? toPath(made.path) : name;
+      return finish(mkdir, request, made.errno, "mkdir", place);
+    }
     const first = made === undefined ? undefined : decodeBytePath(made, "utf8");
     return isAsync(request) ? succeed(request, first) : first;
   }
@@ -55,13 +59,19 @@ function randomSuffix(): string {
   return suffix;
 }
 
+/** Why a directory could not be made, and which one. */
+export interface Refusal {
+  readonly errno: number;
+  readonly path: string;
+}
+
 /**
  * Makes a directory and those on the way to it. Answers the first that was missing, undefined when none
- * was, or a negative errno.
+ * was, or a refusal.
  *
  * Goes up from the end as Node does, so that what exists is not looked at from the root.
  */
-export function makeDirectories(disk: Disk, path: string, mode: number): string | undefined | number {
+export function makeDirectories(disk: Disk, path: string, mode: number): string | undefined | Refusal {
   const waiting = [path];
   let first: string | undefined;
   while (waiting.length > 0) {
@@ -74,13 +84,13 @@ export function makeDirectories(disk: Disk, path: string, mode: number): string 
       if (parent !== next) {
         ArrayPrototypePush(waiting, next, parent);
       } else if (waiting.length === 0) {
-        return -ENOENT;
+        return { errno: -ENOENT, path: next };
       }
     } else if (result === -EACCES || result === -ENOSPC || result === -ENOTDIR || result === -EPERM) {
-      return result;
+      return { errno: result, path: next };
     } else {
-      const error = acceptExisting(disk, next, result, waiting.length > 0);
-      if (error < 0) return error;
+      const errno = acceptExisting(disk, next, result, waiting.length > 0);
+      if (errno < 0) return { errno, path: next };
     }
   }
   return first;

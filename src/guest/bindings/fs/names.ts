@@ -1,4 +1,5 @@
 import type { Path } from "../../../disk/types.js";
+import { EMFILE } from "../../../syscall/errno.js";
 import { checkFileMode, checkPath } from "./arguments.js";
 import type { BindingFunction, BindingFunctions, FsContext } from "./context.js";
 import { decode, parseEncoding } from "./encoding.js";
@@ -23,7 +24,7 @@ export function finish(
 }
 
 /** What changes or reads names: links of both kinds, `rename`, `unlink`, `rmdir`, `realpath`, `copyFile`. */
-export function nameFunctions({ disk }: FsContext): BindingFunctions {
+export function nameFunctions({ disk, files }: FsContext): BindingFunctions {
   function rename(from: unknown, to: unknown, request?: Request): unknown {
     const source = checkPath(rename, from);
     const target = checkPath(rename, to);
@@ -56,7 +57,8 @@ export function nameFunctions({ disk }: FsContext): BindingFunctions {
     const mode = checkFileMode(copyFile, modeArgument);
     const source = checkPath(copyFile, from);
     const target = checkPath(copyFile, to);
-    return finish(copyFile, request, disk.copyFile(source, target, mode), "copyfile", source, target);
+    const result = files.hasRoom(2) ? disk.copyFile(source, target, mode) : -EMFILE;
+    return finish(copyFile, request, result, "copyfile", source, target);
   }
 
   function readlink(path: unknown, encoding: unknown, request?: Request): unknown {

@@ -1,5 +1,6 @@
 import type { Disk } from "../../../disk/disk.js";
 import { S_IFDIR, S_IFMT } from "../../../disk/modes.js";
+import { EMFILE } from "../../../syscall/errno.js";
 import { primordials } from "../../internals.js";
 import { checkPath } from "./arguments.js";
 import { decodeBytePath, joinPath, toBytePath, toPath } from "./byte-path.js";
@@ -16,11 +17,11 @@ const Counts = Uint32Array;
 const stats = new Doubles(18);
 
 /** `readdir` and `readdirRecursive`. */
-export function readDirectoryFunctions({ disk }: FsContext): BindingFunctions {
+export function readDirectoryFunctions({ disk, files }: FsContext): BindingFunctions {
   function readdir(path: unknown, encodingArgument: unknown, types: unknown, request?: Request): unknown {
     const name = checkPath(readdir, path);
     const encoding = parseEncoding(encodingArgument);
-    const entries = listDirectory(disk, toBytePath(name));
+    const entries = files.hasRoom(1) ? listDirectory(disk, toBytePath(name)) : -EMFILE;
     if (typeof entries === "number") return finish(readdir, request, entries, "scandir", name);
     const names = decodeNames(entries, encoding);
     const answer = types === true ? [names, typesOf(entries)] : names;
@@ -28,14 +29,15 @@ export function readDirectoryFunctions({ disk }: FsContext): BindingFunctions {
   }
 
   function readdirRecursive(
-    path: unknown,
+    root: unknown,
     encodingArgument: unknown,
     types: unknown,
     request?: Request,
   ): unknown {
-    const name = checkPath(readdirRecursive, path);
+    const name = checkPath(readdirRecursive, root);
     const encoding = parseEncoding(encodingArgument);
-    const tree = listTree(disk, toBytePath(name));
+    const path = toBytePath(name);
+    const tree = files.hasRoom(1) ? listTree(disk, path) : { errno: -EMFILE, path };
     if (!("directories" in tree)) {
       return finish(readdirRecursive, request, tree.errno, "scandir", toPath(tree.path));
     }

@@ -27,7 +27,7 @@ const sleepWord = new Int32Array(new SharedArrayBuffer(4));
 const unknownErrno = -4094;
 
 /** `rmSync`. */
-export function removeFunctions({ disk }: FsContext): BindingFunctions {
+export function removeFunctions({ disk, files }: FsContext): BindingFunctions {
   function rmSync(path: unknown, maxRetries: number, recursive: unknown, retryDelay: number): void {
     const name = checkPath(rmSync, path);
     const found = disk.lstat(name, stats);
@@ -36,7 +36,8 @@ export function removeFunctions({ disk }: FsContext): BindingFunctions {
     if (isDirectory && recursive !== true) {
       throw codedError(rmSync, Error, "ERR_FS_EISDIR", `Path is a directory: ${pathText(name)}`);
     }
-    const result = removeTrying(disk, toBytePath(name), maxRetries, retryDelay);
+    const possible = !isDirectory || files.hasRoom(1);
+    const result = possible ? removeTrying(disk, toBytePath(name), maxRetries, retryDelay) : -EMFILE;
     if (result >= 0) return;
     const text = errorText(-result);
     if (isTold(result)) throw errnoException(rmSync, -result, "rm", `${text}:`, name);

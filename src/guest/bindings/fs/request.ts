@@ -27,12 +27,16 @@ export class FSReqCallback implements Callback {
     return;
   }
 
+  static isOne(value: unknown): boolean {
+    return typeof value === "object" && value !== null && #operation in value;
+  }
+
   static operationOf(request: object): Operation {
     return #operation in request ? request.#operation : new Operation("FSREQCALLBACK", request);
   }
 }
 
-const { operationOf } = FSReqCallback;
+const { isOne, operationOf } = FSReqCallback;
 const NativePromise = Promise;
 
 /** What async hooks are shown for the promise form. */
@@ -40,6 +44,11 @@ class FSReqPromise {}
 
 /** A function's last argument: undefined is the synchronous form. */
 export type Request = unknown;
+
+/** Whether an argument is a request of one of the two asynchronous forms, and no other value. */
+export function isRequest(value: unknown): boolean {
+  return value === usePromises || isOne(value);
+}
 
 /** Whether the request is one of the two asynchronous forms. */
 export function isAsync(request: Request): boolean {

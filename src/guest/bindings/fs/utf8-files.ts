@@ -21,7 +21,7 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
     }
     const path = typeof pathOrFd === "string" ? pathOrFd : checkPath(readFileUtf8, pathOrFd);
     const flags = checkInteger(readFileUtf8, flagsArgument, "flags");
-    if (flags === O_RDONLY) {
+    if (flags === O_RDONLY && files.hasRoom(1)) {
       const length = disk.readSmall(path, flags, smallBytes);
       if (length >= 0) return utf8Slice(disk.result, 0, length);
       if (length !== -EFBIG && length !== -EREMOTE) throw readError(length, path);
@@ -57,18 +57,28 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
     const path = typeof pathOrFd === "string" ? pathOrFd : checkPath(writeFileUtf8, pathOrFd);
     const flags = checkInteger(writeFileUtf8, flagsArgument, "flags");
     const mode = checkInteger(writeFileUtf8, modeArgument, "mode");
-    if (text.length > smallText) {
+    if (text.length > smallText || !files.hasRoom(1)) {
       const bytes = encodeUtf8(text);
       const failure = writeWhole(files, path, flags, mode, bytes, TypedArrayPrototypeGetLength(bytes));
       if (failure !== undefined) throw writeError(failure.errno, failure.syscall, path);
       return;
     }
+    writeShort(path, flags, mode, text);
+  }
+
+  function writeShort(path: Path, flags: number, mode: number, text: string): void {
     const result = disk.writeSmall(path, flags, mode, scratch, utf8Write(scratch, text, 0, smallBytes));
     if (result === -EREMOTE) {
       writeSpecial(path, flags, mode, text);
     } else if (result < 0) {
-      throw writeError(result, result === -ENOSPC || result === -EFBIG ? "write" : "open", path);
+      throw writeError(result, isWritten(result, path) ? "write" : "open", path);
     }
+  }
+
+  /** Whether the file was opened, so that it was the writing that failed. */
+  function isWritten(result: number, path: Path): boolean {
+    // Without room for a file there is none.
+    return result === -EFBIG || (result === -ENOSPC && disk.access(path, 0) === 0);
   }
 
   /** To what is no regular file. */
