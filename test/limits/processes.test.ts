@@ -1,0 +1,132 @@
+import { NodeRuntime } from "secure-exec";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let runtime: NodeRuntime;
+let revivals = 0;
+beforeAll(async () => {
+  runtime = await NodeRuntime.create({ limits: { processes: 6 }, onRevive: () => revivals++ });
+});
+afterAll(async () => {
+  await runtime.dispose();
+});
+
+const prelude = `
+  import { execFileSync, spawn, spawnSync } from "node:child_process";
+  import { once } from "node:events";
+  const node = process.execPath;
+  const idle = ["-e", "setInterval(() => {}, 1000)"];
+`;
+
+async function expectAlive() {
+  expect((await runtime.run("__return(6 * 7)")).value).toBe(42);
+}
+
+/** How many descriptors, files and processes of the machine a program finds in use. */
+async function leftOver(): Promise<unknown> {
+  const { value } = await runtime.run(
+    `import { readdirSync, statfsSync } from "node:fs";
+     const { bfree, ffree } = statfsSync("/");
+     __return([readdirSync("/proc/self/fd").length, bfree, ffree]);`,
+  );
+  return value;
+}
+
+describe("a guest's processes", { timeout: 60_000 }, () => {
+  test("are as many as the limit allows, the first included", async () => {
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       const started = [];
+       let refused;
+       while (refused === undefined) {
+         const child = spawn(node, idle);
+         child.on("error", (error) => { refused = error });
+         await Promise.race([once(child, "spawn"), once(child, "error")]).catch(() => {});
+         if (refused === undefined) started.push(child);
+       }
+       console.log(started.length, refused.message);
+       console.log(spawnSync(node, ["-v"]).error.code);
+       started[0].kill();
+       await once(started[0], "exit");
+       console.log(String(execFileSync(node, ["-p", "'room'"])).trim());
+       process.exit();`,
+      { timeout: 30_000 },
+    );
+    expect(stdout).toBe("5 spawn /usr/local/bin/node EAGAIN\nEAGAIN\nroom\n");
+    await expectAlive();
+  });
+
+  test("that start each other without end stay within it, and end with their call", async () => {
+    const bomb = `
+      const { spawn } = require("child_process");
+      const again = () => spawn(process.execPath, ["-e", process._eval]).on("error", () => {});
+      for (let i = 0; i < 3; i++) again();
+      setInterval(again, 20);`;
+    const before = await leftOver();
+    const { termination } = await runtime.exec(
+      `${prelude} spawn(node, ["-e", ${JSON.stringify(bomb)}]); setInterval(() => {}, 1000);`,
+      { timeout: 2000 },
+    );
+    expect(termination?.reason).toBe("timeout");
+    await expectAlive();
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("end with the process that the host has started", async () => {
+    const before = await leftOver();
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       const child = spawn(node, idle, { detached: true, stdio: "ignore" });
+       child.unref();
+       await once(child, "spawn");
+       console.log(child.pid);`,
+    );
+    const { value } = await runtime.run<string>(
+      `try { process.kill(${Number(stdout)}, 0); __return("alive") } catch (error) { __return(error.code) }`,
+    );
+    expect(value).toBe("ESRCH");
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("leave nothing behind, one after the other", async () => {
+    const before = await leftOver();
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       let sum = 0;
+       for (let i = 0; i < 60; i++) sum += Number(execFileSync(node, ["-p", String(i)]));
+       console.log(sum);`,
+      { timeout: 50_000 },
+    );
+    expect(stdout).toBe(`${(59 * 60) / 2}\n`);
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("hold each other back when nobody reads", async () => {
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       const flood = spawn(node, ["-e", "for (;;) require('fs').writeSync(1, 'x'.repeat(65536))"]);
+       flood.stdout.pause();
+       await new Promise((resolve) => setTimeout(resolve, 500));
+       flood.kill("SIGKILL");
+       const [, signal] = await once(flood, "exit");
+       console.log(signal, process.memoryUsage().arrayBuffers < 16 << 20);`,
+      { timeout: 20_000 },
+    );
+    expect(stdout).toBe("SIGKILL true\n");
+    await expectAlive();
+  });
+
+  test("that take too much memory are ended alone", async () => {
+    const { stdout, exitCode } = await runtime.exec(
+      `${prelude}
+       const hog = spawn(node, ["-e", "const all = []; for (;;) all.push(new Array(1e5).fill(1.5))"], { stdio: "ignore" });
+       console.log(...await once(hog, "exit"));`,
+      { timeout: 30_000 },
+    );
+    expect([stdout, exitCode]).toEqual(["null SIGKILL\n", 0]);
+    await expectAlive();
+  });
+
+  test("never cost the machine", () => {
+    expect(revivals).toBe(0);
+  });
+});
