@@ -2,7 +2,7 @@
 import type { StatArray } from "../disk/types.js";
 import { primordials } from "./internals.js";
 
-const { TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+const { MathFloor, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
 const toBig: (value: number) => bigint = BigInt;
 const FIELDS = 18;
 
@@ -15,7 +15,7 @@ export interface SpecialStat {
   readonly blockSize: number;
   readonly inode: number;
   readonly size: number;
-  /** Milliseconds since 1970, for all four times. */
+  /** Milliseconds since 1970, whole or not, for all four times. */
   readonly time: number;
 }
 
@@ -31,9 +31,10 @@ export function fillStat(out: StatArray, stat: SpecialStat): void {
   put(out, 7, stat.inode);
   put(out, 8, stat.size);
   const milliseconds = stat.time % 1000;
+  const nanoseconds = MathFloor(milliseconds * 1e6);
   for (let field = 10; field < FIELDS; field += 2) {
     put(out, field, (stat.time - milliseconds) / 1000);
-    put(out, field + 1, milliseconds * 1e6);
+    put(out, field + 1, nanoseconds);
   }
 }
 

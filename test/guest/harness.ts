@@ -260,7 +260,8 @@ export class TestGuest {
       gid: 1000,
       hostname: "secure-exec",
       memory: { limit: 256 * 2 ** 20 },
-      bootTime: Date.now(),
+      // Like the kernel's, no whole number.
+      bootTime: Date.now() - 999.1875,
       startTime: Date.now(),
       stdio: ["pipe", "pipe", "pipe"],
       entry:

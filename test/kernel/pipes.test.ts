@@ -13,6 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => expect(machine.breach).toBe(null));
 
+const SIGKILL = 9;
+
+/** Ends a process once it has said that it has the pipe. */
+async function endOnceOpen({ call, output, ended }: ReturnType<TestMachine["start"]>): Promise<void> {
+  while (output.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  call.kill(SIGKILL, "killed");
+  expect(await ended).toMatchObject({ exitCode: 137, stuck: null });
+}
+
 /** In a guest: opens the pipe, keeps it in the table of descriptors and waits for the other end. */
 const open = (flags: number) => `
   const waiting = (act) => { for (;;) { const n = act(); if (n !== -512) return n; sys.disk.wait(); } };
@@ -27,11 +36,12 @@ it("a process that is ended while it writes is the end of what is read", async (
     let total = 0;
     for (let n; (n = waiting(() => sys.disk.read(file, bytes, 0, 100_000, -1))) > 0; ) total += n;
     sys.write(1, String(total >= 65536));`);
-  const writer = machine.start(
-    `${open(1)} for (;;) waiting(() => sys.disk.write(file, bytes, 0, 100_000, -1));`,
-    { timeout: 200 },
-  );
-  expect(await writer.ended).toMatchObject({ exitCode: 124, stuck: null });
+  const writer = machine.start(`${open(1)}
+    for (let i = 0; ; i++) {
+      waiting(() => sys.disk.write(file, bytes, 0, 100_000, -1));
+      if (i === 2) sys.write(1, "here");
+    }`);
+  await endOnceOpen(writer);
   expect(await reader).toMatchObject({ exitCode: 0, stdout: "true" });
 });
 
@@ -50,10 +60,9 @@ it("a reader that is ended breaks the writer's pipe", async () => {
     let result = 0;
     while (result >= 0) result = waiting(() => sys.disk.write(file, bytes, 0, 100_000, -1));
     sys.write(1, String(result));`);
-  const reader = machine.start(`${open(0)} sys.disk.read(file, bytes, 0, 10, -1); for (;;);`, {
-    timeout: 200,
-  });
-  expect(await reader.ended).toMatchObject({ exitCode: 124 });
+  await endOnceOpen(
+    machine.start(`${open(0)} sys.disk.read(file, bytes, 0, 10, -1); sys.write(1, "here"); for (;;);`),
+  );
   expect(await writer).toMatchObject({ exitCode: 0, stdout: "-32" });
 });
 
