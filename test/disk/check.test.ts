@@ -270,7 +270,14 @@ describe("checkDisk survives", () => {
     const w = words(memory);
     // Where there is something: the superblock, and the beginnings of the tables. The virtual directory may
     // be any that is empty, and is not removed.
-    const places = [S_VIRTUAL + 1, G.bitmapBase, G.bucketBase, G.inodeBase, G.nameBase, (G.dataBase + 4096) / 4];
+    const places = [
+      S_VIRTUAL + 1,
+      G.bitmapBase,
+      G.bucketBase,
+      G.inodeBase,
+      G.nameBase,
+      (G.dataBase + 4096) / 4,
+    ];
     const damage = fc.record({
       region: fc.nat({ max: places.length - 1 }),
       offset: fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 1500 })),
