@@ -110,14 +110,14 @@ export class ProcessTable implements ProcessOwner {
   }
 
   async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
-    const { cwd, env, file, args } = request;
+    const { cwd, env } = request;
     const { disk } = this;
     const user = { ...userCredentials };
     const view = disk.open(user);
     const directory = await disk.attempt(() => view.resolveDirectory(cwd));
     if (directory < 0) return directory;
     user.cwd = directory;
-    const found = await disk.attempt(() => findProgram(view, this.#commands, file, args, env));
+    const found = await disk.attempt(() => findProgram(view, this.#commands, request));
     if (typeof found === "number") return found;
     if (!found.files.every((path) => this.#permits("spawn", path))) return -EACCES;
     if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;

@@ -4,6 +4,7 @@ import { noNeeds } from "../guest-thread.js";
 import { nodeProgram } from "../node-options/program.js";
 import type { ProcessStart } from "../process-types.js";
 import { findExecutable } from "./executable.js";
+import type { SpawnRequest } from "./request.js";
 
 /** The script that all commands of /bin are in, and what V8 made of it. */
 export interface CommandScript {
@@ -26,9 +27,7 @@ export interface FoundProgram {
 export function findProgram(
   disk: Disk,
   script: CommandScript,
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { file, args, env, cwd }: SpawnRequest,
 ): FoundProgram | number {
   const found = findExecutable(disk, file, args, env);
   if (typeof found === "number") return found;
@@ -37,7 +36,7 @@ export function findProgram(
     const entry = { kind: "command", name: command, ...script } as const;
     return { program: { args: found.args, execArgv: [], entry, needs: noNeeds }, files };
   }
-  const program = nodeProgram(found.args, env);
+  const program = nodeProgram(found.args, env, cwd);
   const runnable = "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
   return { program: runnable, files };
 }
