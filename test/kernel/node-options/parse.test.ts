@@ -83,12 +83,13 @@ test("what Node refuses, in its words", () => {
   expect(complaints(["--no-title=x"])).toEqual([
     "--no-title=x is an invalid negation because it is not a boolean option",
   ]);
+  expect(complaints(["--allow-fs-read=*", "x.js"])).toEqual(["--permission is required"]);
   expect(complaints(["-c", "-e", "1"])).toEqual(["either --check or --eval can be used, not both"]);
   for (const flag of [
     "--inspect",
     "--inspect=1",
     "--cpu-prof",
-    "--permission",
+    "--permission-audit",
     "--snapshot-blob=x",
     "--watch",
   ])
