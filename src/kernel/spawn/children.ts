@@ -9,6 +9,9 @@ import { MAX_REQUEST, parseRequest, type SpawnRequest } from "./request.js";
 /** How a child ended. */
 export type ChildEnd = Pick<ProcessEnd, "exitCode" | "signal">;
 
+/** Of how many children that nobody has waited for the end is kept. */
+const MAX_ZOMBIES = 1024;
+
 /** Starts a process, and tells how it ended. The pid, or a negative errno. */
 export type Spawn = (request: SpawnRequest, ended: (end: ChildEnd) => void) => Promise<number>;
 
@@ -16,6 +19,8 @@ export type Spawn = (request: SpawnRequest, ended: (end: ChildEnd) => void) => P
 export class Children {
   readonly #spawn: Spawn;
   readonly #parts = new Map<GuestThread, ByteCollector>();
+  /** Threads whose request is under way. Honest ones wait for its answer. */
+  readonly #asking = new Set<GuestThread>();
   /** Those that somebody waits for: their status, or null while they run. */
   readonly #waited = new Map<number, number | null>();
 
@@ -39,9 +44,14 @@ export class Children {
     const collected = this.#parts.get(thread) as ByteCollector;
     this.#parts.delete(thread);
     if (collected.length >= MAX_REQUEST) return -E2BIG;
+    if (this.#asking.has(thread)) return -EAGAIN;
     const request = parseRequest(collected.bytes());
     if (request === null) return -EINVAL;
-    this.#start(thread, id, request).then((pid) => thread.channel.reply(sequence, pid));
+    this.#asking.add(thread);
+    this.#start(thread, id, request).then((pid) => {
+      this.#asking.delete(thread);
+      thread.channel.reply(sequence, pid);
+    });
     return LATER;
   }
 
@@ -54,8 +64,14 @@ export class Children {
       else early = end;
     };
     pid = await this.#spawn(request, ended);
-    if (pid > 0 && id === 0) this.#waited.set(pid, early === null ? null : statusOf(early));
+    if (pid > 0 && id === 0) this.#await(pid, early === null ? null : statusOf(early));
     return pid;
+  }
+
+  #await(pid: number, status: number | null): void {
+    const [oldest] = this.#waited.keys();
+    if (oldest !== undefined && this.#waited.size >= MAX_ZOMBIES) this.#waited.delete(oldest);
+    this.#waited.set(pid, status);
   }
 
   /** `SYS_WAIT` */

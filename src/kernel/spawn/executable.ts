@@ -15,6 +15,9 @@ export interface Executable {
 /** What the operating system looks through for a name when there is no PATH. */
 const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
+/** How many directories of PATH are looked through: the kernel has other work too. */
+const MAX_DIRECTORIES = 256;
+
 /** How many interpreters may interpret interpreters. */
 const MAX_INTERPRETERS = 4;
 
@@ -52,7 +55,7 @@ function search(places: Places, file: string, args: string[], before: string[]):
   if (file === "") return -ENOENT;
   if (file.includes("/")) return load(places, file, args, before);
   let refused = -ENOENT;
-  for (const directory of places.path.split(":")) {
+  for (const directory of places.path.split(":", MAX_DIRECTORIES)) {
     const found = load(places, `${directory || "."}/${file}`, args, before);
     if (typeof found !== "number") return found;
     // As the C library: what may not be run is told only where nothing else is found.
