@@ -1,5 +1,7 @@
 import { MAX_PAYLOAD } from "../syscall/channel.js";
+import { ERESTARTSYS } from "../syscall/errno.js";
 import { SYS_WRITE } from "../syscall/numbers.js";
+import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import type { GuestEnv } from "./env.js";
 import { internalBinding, primordials } from "./internals.js";
 
@@ -32,7 +34,19 @@ export function writeStdio(env: GuestEnv, fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Writes text as UTF-8. */
+/** Writes text as UTF-8 to a descriptor, whatever that is by now, as C++ would. */
 export function writeStdioText(env: GuestEnv, fd: number, text: string): void {
-  writeStdio(env, fd, encodeUtf8(text));
+  const bytes = encodeUtf8(text);
+  const value = env.fds.get(fd);
+  if (value === STDOUT_PIPE || value === STDERR_PIPE) {
+    writeStdio(env, value === STDOUT_PIPE ? 1 : 2, bytes);
+    return;
+  }
+  const length: number = TypedArrayPrototypeGetByteLength(bytes);
+  for (let done = 0; done < length; ) {
+    const count = env.disk.write(value, bytes, done, length - done, -1);
+    if (count === -ERESTARTSYS) env.disk.wait();
+    else if (count <= 0) return;
+    else done += count;
+  }
 }

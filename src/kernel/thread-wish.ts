@@ -17,20 +17,21 @@ interface Range {
 /** V8's limits in the order of Node's binding, and what they may be, in MiB. */
 const ranges: readonly [keyof HeapLimits, Range][] = [
   ["maxYoungGenerationSizeMb", { min: 1, max: 256, boot: 0 }],
-  ["maxOldGenerationSizeMb", { min: 2, max: 1280, boot: 4 }],
+  ["maxOldGenerationSizeMb", { min: 4, max: 1280, boot: 2 }],
   ["codeRangeSizeMb", { min: 1, max: 512, boot: 0 }],
   ["stackSizeMb", { min: 0.5, max: 64, boot: 0 }],
 ];
 
 /** Reads what a guest has written; null when it is none of ours. */
 export function readWish(bytes: Uint8Array): ThreadWish | null {
-  const wish = parse(bytes) as { execArgv?: unknown; env?: unknown; limits?: unknown } | null;
+  const wish = parse(bytes) as { [name in keyof ThreadWish]: unknown } | null;
   if (typeof wish !== "object" || wish === null) return null;
-  const { execArgv, env, limits } = wish;
+  const { execArgv, env, isCopy, limits } = wish;
   if (execArgv !== null && !isTexts(execArgv)) return null;
   if (env !== null && (typeof env !== "object" || !isTexts(Object.values(env as object)))) return null;
   if (!Array.isArray(limits)) return null;
-  return { execArgv, env: env as Record<string, string> | null, limits: readLimits(limits) };
+  const variables = env as Record<string, string> | null;
+  return { execArgv, env: variables, isCopy: isCopy === true, limits: readLimits(limits) };
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -123,6 +123,7 @@ export function createChildren({ env, cred, port, clock, variables: own }: Worke
         __proto__: null,
         execArgv: execArgv === undefined ? null : copyOfList(execArgv),
         env: ownEnv ? null : optionVariables(variables),
+        isCopy: !ownEnv && variables["NODE_OPTIONS"] === own.all()["NODE_OPTIONS"],
         limits: listOf(limits),
       });
       this.#birth = {

@@ -157,6 +157,10 @@ class Parser {
     this.#forThread = forThread;
   }
 
+  get #isForThread(): boolean {
+    return this.#forThread.args || this.#forThread.env;
+  }
+
   readCommandLine(args: readonly string[]): void {
     const rest = this.read(args, false);
     this.#args = args.slice(args.length - rest);
@@ -240,7 +244,7 @@ class Parser {
     if (this.complaints.length > 0) return bad(this.complaints, inEnvironment);
     const unknown = this.#unknown;
     if (unknown.length > 0)
-      return bad(this.#forThread.args ? unknown : unknown.map((flag) => `bad option: ${flag}`));
+      return bad(this.#isForThread ? unknown : unknown.map((flag) => `bad option: ${flag}`));
     if (this.#v8.abortOnUncaught) this.#start["--abort-on-uncaught-exception"] = true;
     return {
       environment: this.#environment,

@@ -108,7 +108,7 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
 export const processOptions: ReadonlySet<string> = new Set([
   ...["--disable-proto", "--experimental-shadow-realm", "--help", "--node-memory-debug", "--node-snapshot"],
   ...["--stack-trace-limit", "--title", "--tls-cipher-list", "--use-bundled-ca", "--use-openssl-ca"],
-  "--version",
+  ...["--v8-pool-size", "--version"],
 ]);
 
 export type OptionKind = keyof OptionNames;

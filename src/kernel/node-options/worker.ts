@@ -18,6 +18,8 @@ export interface ProcessOptions extends OptionSource {
 export interface OptionWish {
   execArgv: string[] | null;
   env: Record<string, string> | null;
+  /** NODE_OPTIONS is that of the thread that makes it, which may be the whole process's. */
+  isCopy: boolean;
 }
 
 /** The options of a thread, and what its own threads begin with. */
@@ -35,7 +37,7 @@ export function workerOptions(
   const source = { args: wish.execArgv ?? own.args, env: wish.env ?? own.env };
   const command = parseNodeCommand(source.args, source.env, {
     args: wish.execArgv !== null,
-    env: wish.env !== null,
+    env: wish.env !== null && !wish.isCopy,
   });
   if ("complaints" in command) return command;
   const { environment, start, execArgv } = command;
