@@ -2,6 +2,7 @@ import { EBADF, ENOTDIR } from "../syscall/errno.js";
 import { I_FIRST_NAME, I_MODE, N_INODE, N_NEXT, N_PARENT, N_SEQUENCE, NAME_MAX, O_HINT } from "./layout.js";
 import { nameWord, readName } from "./names.js";
 import { openedInode, openWord } from "./open-files.js";
+import { noteRead } from "./read-times.js";
 import { RESULT_SIZE, type Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
 
@@ -39,6 +40,7 @@ export function readEntries(s: Session, file: number, cookie: number): number {
     count++;
   }
   entries.count = count;
+  noteRead(s, directory);
   if (last !== 0) words[open + O_HINT] = last;
   return count;
 }

@@ -15,10 +15,10 @@ export function unlinkPath(s: Session, p: PathBuffer): number {
   const inode = find(s, p, PARENT);
   if (inode < 0) return inode;
   if (p.last !== LAST_NAME) return -EISDIR;
+  if (p.slash) return isDirectory(s, inode) ? -EISDIR : -ENOTDIR;
   const error = permitRemoval(s, p.parent, inode);
   if (error < 0) return error;
   if (isDirectory(s, inode)) return -EISDIR;
-  if (p.slash) return -ENOTDIR;
   if (isLink(s, inode)) changeResolution(s);
   removeName(s, p.slot);
   touchDirectory(s, p.parent);

@@ -17,6 +17,7 @@ import {
   type PathBuffer,
 } from "./path.js";
 import { permit } from "./permissions.js";
+import { noteRead } from "./read-times.js";
 import { directoryOf, type Session } from "./session.js";
 import { inodeWord } from "./volume.js";
 
@@ -175,6 +176,7 @@ function expand(s: Session, p: PathBuffer, link: number): number {
   const rest = p.nameEnd;
   if (length === 0 || length > PATH_MAX || block === 0 || rest < length) return -ENOENT;
   copyBytes(p.bytes, rest - length, s.bytes, blockByte(s, block), length);
+  noteRead(s, link);
   return rest - length;
 }
 

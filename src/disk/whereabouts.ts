@@ -20,6 +20,7 @@ import { nameLength, nameWord, readName } from "./names.js";
 import { openedInode, openWord } from "./open-files.js";
 import { PATH_MAX, type PathBuffer } from "./path.js";
 import { permit } from "./permissions.js";
+import { noteRead } from "./read-times.js";
 import { directoryHandle, directoryOf, type Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
 import { FOLLOW, find, NO_FOLLOW } from "./walk.js";
@@ -36,6 +37,7 @@ export function readlinkPath(s: Session, p: PathBuffer): number {
   const block = mappedBlock(s, word, 0);
   if (block === 0 || length > PATH_MAX) return -EIO;
   copyBytes(s.result, 0, s.bytes, blockByte(s, block), length);
+  noteRead(s, inode);
   return length;
 }
 

@@ -1,6 +1,6 @@
 import { MathMax, MathMin, TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
 import { EBADF, EFBIG, EINVAL, EISDIR, ENOSPC, EREMOTE } from "../../syscall/errno.js";
-import { isTruncated, openPath, touchFile } from "../create.js";
+import { isTruncated, openPath, touchFile, truncateInode } from "../create.js";
 import { readData, resize, sizeOf, writeData } from "../file-data.js";
 import { I_MODE, S_VIRTUAL } from "../layout.js";
 import {
@@ -65,10 +65,14 @@ function writeSmallLocked(
 ): number {
   const inode = openPath(s, s.first, flags, mode);
   if (inode < 0) return inode;
-  if ((flags & O_ACCMODE) === O_RDONLY) return -EBADF;
-  if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EREMOTE;
-  const truncates = isTruncated(s.first, flags);
   const word = inodeWord(s, inode);
+  const regular = (s.words[word + I_MODE] & S_IFMT) === S_IFREG;
+  const truncates = regular && isTruncated(s.first, flags);
+  if ((flags & O_ACCMODE) === O_RDONLY) {
+    if (truncates) truncateInode(s, inode, 0);
+    return -EBADF;
+  }
+  if (!regular) return -EREMOTE;
   // The old data is overwritten in place, which takes the same blocks again, and the rest cut off.
   const from = truncates || (flags & O_APPEND) === 0 ? 0 : sizeOf(s, word);
   const done = writeData(s, inode, bytes, 0, length, from);

@@ -74,7 +74,13 @@ const reads = {
   statfs: [[]],
 };
 const changes = {
-  writeFile: [["x"], ["x", { flag: "wx" }], ["x", { flag: "r+" }], [Buffer.alloc(70_000)]],
+  writeFile: [
+    ["x"],
+    ["x", { flag: "wx" }],
+    ["x", { flag: "r+" }],
+    ["x", { flag: "r" }],
+    [Buffer.alloc(70_000)],
+  ],
   appendFile: [["x"]],
   open: [["w"], ["wx"], ["a+"]],
   mkdir: [[], [recursive], [{ recursive: true, mode: 0 }]],

@@ -1,7 +1,7 @@
 import { O_RDONLY } from "../../../disk/modes.js";
 import type { Path } from "../../../disk/types.js";
 import { TypedArrayPrototypeGetLength } from "../../../primordials/primordials.js";
-import { EFBIG, EISDIR, ENOSPC, EREMOTE } from "../../../syscall/errno.js";
+import { EBADF, EFBIG, EISDIR, ENOSPC, EREMOTE } from "../../../syscall/errno.js";
 import { checkInteger, checkPath } from "./arguments.js";
 import type { BindingFunctions, FsContext } from "./context.js";
 import { encodeUtf8, utf8Slice, utf8Write } from "./encoding.js";
@@ -78,7 +78,7 @@ export function utf8FileFunctions({ disk, files }: FsContext): BindingFunctions 
   /** Whether the file was opened, so that it was the writing that failed. */
   function isWritten(result: number, path: Path): boolean {
     // Without room for a file there is none.
-    return result === -EFBIG || (result === -ENOSPC && disk.access(path, 0) === 0);
+    return result === -EFBIG || result === -EBADF || (result === -ENOSPC && disk.access(path, 0) === 0);
   }
 
   /** To what is no regular file. */
