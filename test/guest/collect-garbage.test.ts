@@ -6,14 +6,12 @@ beforeAll(async () => {
   source = await buildGuest();
 });
 
-/** Says what is left of garbage before and after the kernel has told the guest to collect it. */
+/** Says what is left of garbage after the kernel has told the guest to collect it. */
 const program = `
   const held = { bytes: new Array(1000).fill("held") };
   const garbage = new WeakRef({ bytes: new Array(1000).fill("garbage") });
   const kept = new WeakRef(held);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-  await turn();
-  console.log("before", garbage.deref() !== undefined);
   await turn();
   console.log("rest");
   const end = Date.now() + 10_000;
@@ -31,17 +29,5 @@ test("a guest that rests gives up its garbage, and nothing else", async () => {
   };
   const { stdout, stderr } = await guest.run({ code: program });
   expect(stderr).toBe("");
-  expect(stdout).toBe("before true\nrest\nafter false true\nmodules 0\n");
-});
-
-test("a guest program can't have its garbage collected so", async () => {
-  const { stdout } = await new TestMachine(source).run({
-    code: `
-      try {
-        require("node:v8").queryObjects(class {}, { format: "count" });
-      } catch (error) {
-        console.log(error.code);
-      }`,
-  });
-  expect(stdout).toBe("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM\n");
+  expect(stdout).toBe("rest\nafter false true\nmodules 0\n");
 });

@@ -96,7 +96,7 @@ describe.each([
   "watching",
   "hostile",
 ])("%s", (name) => {
-  test("gives what plain Node gives", async () => {
+  test("gives what plain Node gives", { timeout: 180_000 }, async () => {
     const code = programOf(name);
     compare(await runPlain(code), await runGuest(code));
   });
