@@ -156,6 +156,19 @@ describe("a command line of node behaves as plain Node", () => {
     expect(after.stdout).toBe("undefined\n");
   });
 
+  it("gives a program the stack that it asks for, within bounds", async () => {
+    const depth = "let n = 0; const f = () => { n++; f() }; try { f() } catch {} n";
+    const reached = async (flag: string) => Number((await runtime.node([flag, "-p", depth])).stdout);
+    const [least, some, most] = [
+      await reached("--stack-size=1"),
+      await reached("--stack-size=16000"),
+      await reached("--stack-size=999999999"),
+    ];
+    expect(least).toBeGreaterThan(1000);
+    expect(some).toBeGreaterThan(4 * least);
+    expect(most).toBeGreaterThan(some);
+  });
+
   it("takes its program from stdin", async () => {
     await expectEqual([], "console.log(__filename, process.argv.length)");
     await expectEqual(["-", "x"], "console.log(process.argv.slice(1))");

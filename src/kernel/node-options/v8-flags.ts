@@ -47,7 +47,7 @@ const numeric: ReadonlySet<string> = new Set([
 const EXPOSE_GC = "expose-gc";
 
 /** Bounds of a thread's stack, in KiB: it has to hold the boot, and takes memory as it is used. */
-const MIN_STACK = 256;
+const MIN_STACK = 1024;
 const MAX_STACK = 64 * 1024;
 
 /** Reads a flag that Node leaves to V8. False for one that a guest can't have. */
