@@ -15,7 +15,8 @@ const images = [
   { entry: "src/kernel/main.ts", file: "kernel.cjs" },
   { entry: "src/kernel/loader.ts", file: "machine.cjs" },
   { entry: "src/guest/main.ts", file: "guest.js" },
-  { entry: "src/programs/main.ts", file: "commands.cjs" },
+  // Each machine holds it in memory.
+  { entry: "src/programs/main.ts", file: "commands.cjs", minify: true },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 
@@ -39,7 +40,7 @@ function makeCodeCaches() {
   rmSync(script);
 }
 
-async function bundle({ entry, file }) {
+async function bundle({ entry, file, minify = false }) {
   const build = await rolldown({
     cwd: root,
     input: entry,
@@ -49,7 +50,7 @@ async function bundle({ entry, file }) {
     tsconfig: `${root}tsconfig.json`,
     transform: { target: "node26" },
   });
-  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify: false, comments: false });
+  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify, comments: false });
   await build.close();
 }
 
