@@ -58,6 +58,8 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     process_wrap: given.processWrap,
     spawn_sync: () => spawnSyncBinding(env, parts.clock.now),
     process_methods: processMethods(env, parts),
+    // As where no coverage is asked for: there is none to take.
+    profiler: { takeCoverage: nothing, stopCoverage: nothing },
     report: () => reportBinding({ env, state, environment: given.environment, parts, process }),
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,

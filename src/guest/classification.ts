@@ -100,8 +100,8 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "Process",
   },
   profiler: {
-    denied:
-      "setCoverageDirectory setSourceMapCacheGetter startCoverage takeCoverage stopCoverage endCoverage",
+    replaced: "takeCoverage stopCoverage",
+    denied: "setCoverageDirectory setSourceMapCacheGetter startCoverage endCoverage",
   },
   report: {
     replaced:

@@ -1,5 +1,5 @@
+import { queryObjects } from "./bindings/query-objects.js";
 import { type ChangedNatives, changedNatives } from "./classification.js";
-import { countObjects } from "./collect-garbage.js";
 import { deny } from "./denied.js";
 import {
   BuiltinModule,
@@ -32,19 +32,6 @@ const filePromises = "internal/fs/promises";
 
 /** How `process.moduleLoadList` names a binding. */
 const bindingEntry = "Internal Binding ";
-
-/**
- * `queryObjects` for programs: how many objects there are, and none of them, since those of the boot and of
- * Node's internals are among them.
- */
-function queryObjects(prototype: unknown): unknown[] {
-  const length = countObjects(prototype);
-  const counted: unknown[] = [];
-  counted.length = length;
-  if (length > 0)
-    ObjectDefineProperty(counted, 0, { __proto__: null, get: deny('v8.queryObjects() but for "count"') });
-  return counted;
-}
 
 function names(list: string | undefined): string[] {
   return list === undefined ? [] : StringPrototypeSplit(list, " ");

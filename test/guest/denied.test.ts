@@ -30,7 +30,6 @@ describe("what a guest is denied", () => {
     ["objects by their class", `require("v8").queryObjects(MessagePort, { format: "summary" })`],
     ["V8's flags", `require("v8").setFlagsFromString("--allow-natives-syntax")`],
     ["snapshots near the limit", `require("v8").setHeapSnapshotNearHeapLimit(1)`],
-    ["coverage", `require("v8").takeCoverage()`],
     ["FIPS", `require("crypto").setFips(true)`],
     ["an engine", `require("crypto").setEngine("x")`],
     ["a key from a URL", `require("crypto").createPrivateKey(new URL("file:///etc/passwd"))`],

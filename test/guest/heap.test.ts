@@ -41,15 +41,20 @@ describe("the heap", () => {
   it("is counted, and its objects handed to nobody", async () => {
     const code = `
       import v8 from "node:v8"; import util from "node:util";
-      class Mine {}
+      class Mine { name = 1 }
+      class Above {}
+      Object.setPrototypeOf(MessagePort.prototype, Above.prototype);
+      Object.setPrototypeOf(Object.getPrototypeOf(Int32Array.prototype), Above.prototype);
+      Object.setPrototypeOf(SharedArrayBuffer.prototype, Above.prototype);
+      Object.setPrototypeOf(Function.prototype, Above.prototype);
       const kept = [new Mine(), new Mine()];
       let stolen = 0;
       for (const { prototype } of [MessagePort, Int32Array, SharedArrayBuffer, Function, Object, Array])
-        try { Object.defineProperty(prototype, util.inspect.custom, { value() { stolen++; return "" }, configurable: true }) } catch {}
-      for (const type of [MessagePort, Int32Array, SharedArrayBuffer, Function, Object, Array])
+        try { Object.defineProperty(prototype, util.inspect.custom, { value() { if (!(this instanceof Mine)) stolen++; return "own" }, configurable: true }) } catch {}
+      for (const type of [Above, Object.assign(() => {}, { prototype: Mine }), MessagePort, Int32Array, SharedArrayBuffer, Function, Object, Array])
         try { v8.queryObjects(type, { format: "summary" }) } catch (error) { if (error.code !== "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM") throw error }
-      process.stdout.write([v8.queryObjects(Mine), v8.queryObjects(class {}), v8.queryObjects(class {}, { format: "summary" }).length, kept.length, stolen].join());`;
+      process.stdout.write([v8.queryObjects(Mine), v8.queryObjects(class {}), v8.queryObjects(class {}, { format: "summary" }).length, kept.length, stolen, v8.queryObjects(Mine, { format: "summary" })].join());`;
     const { stdout, stderr } = await machine.run({ code, env });
-    expect([stdout, stderr]).toEqual(["2,0,0,2,0", ""]);
+    expect([stdout, stderr]).toEqual(["2,0,0,2,0,own,own", ""]);
   });
 });
