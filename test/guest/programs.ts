@@ -108,6 +108,10 @@ export const programs: Program[] = [
     `import { mkdirSync, rmdirSync, writeFileSync, readdirSync } from "node:fs"; mkdirSync("/tmp/gone"); rmdirSync("/tmp/gone"); mkdirSync("/tmp/made"); process.chdir("/tmp/made"); mkdirSync("below"); console.log(process.cwd(), readdirSync(".")); rmdirSync("below"); process.chdir("/tmp"); rmdirSync("/tmp/made")`,
   ),
   program(
+    "names its methods as Node does",
+    `for (const name of ["_getActiveHandles", "_getActiveRequests", "_kill", "constrainedMemory", "availableMemory", "getActiveResourcesInfo", "getuid", "geteuid", "getgid", "getegid", "getgroups", "reallyExit", "uptime", "emit"]) { const f = process[name]; console.log(name, f.name, f.length, Object.getOwnPropertyNames(f).sort()) } const names = []; for (const name in process) names.push(name); console.log(names.includes("emit"))`,
+  ),
+  program(
     "asks for wrong things",
     `for (const f of [() => process.chdir(1), () => process.umask("9"), () => process.kill("a"), () => process.kill(1, "SIGNOPE"), () => process.setuid({}), () => process.hrtime([1])]) try { f() } catch (error) { console.log(error.name, error.code, error.message) }`,
   ),

@@ -47,11 +47,13 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
   ObjectDefineProperty(ObjectGetPrototypeOf(process), "emit", {
     __proto__: null,
     configurable: true,
+    enumerable: true,
     writable: true,
-    value: function emit(this: unknown, event: unknown, code: unknown): boolean {
-      if (event === "exit" && this === process && info[kExiting] === 1) whenDone(code as number);
+    value: function emit(this: unknown, event: unknown): boolean {
       // biome-ignore lint/complexity/noArguments: a rest parameter is an array with the guest's iterator.
-      return ReflectApply(prototype.emit, this, arguments);
+      const given = arguments;
+      if (event === "exit" && this === process && info[kExiting] === 1) whenDone(given[1]);
+      return ReflectApply(prototype.emit, this, given);
     },
   });
 

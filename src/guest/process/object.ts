@@ -8,7 +8,7 @@ import {
 import type { StartMessage } from "../kernel-port.js";
 import { optionValue } from "../options.js";
 
-const { ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty } = primordials;
+const { ObjectDefineProperty, ObjectKeys, ReflectApply, ReflectDeleteProperty } = primordials;
 
 const execPath = "/usr/local/bin/node";
 
@@ -34,15 +34,26 @@ const credentialGetters = ["getuid", "geteuid", "getgid", "getegid", "getgroups"
 /** Names that the loader of worker scripts leaves on the global object. */
 const scriptGlobals = ["require", "module", "exports", "__filename", "__dirname"];
 
+/** A method with the name that a native has, its length of 0 and no prototype. */
+function likeNative(name: string, run: (...args: never[]) => unknown): Internal {
+  const methods: Internal = {
+    [name](this: unknown) {
+      // biome-ignore lint/complexity/noArguments: a rest parameter is an array with the guest's iterator.
+      return ReflectApply(run, this, arguments);
+    },
+  };
+  return methods[name];
+}
+
 /** Makes `process` the object that a main thread has, on the bindings as they are now. */
 export function installProcess(process: NodeJS.Process): void {
   const target = process as Internal;
   const binding = internalBinding("process_methods");
-  for (const name of rawMethods) target[name] = binding[name];
+  for (const name of rawMethods) target[name] = likeNative(name, binding[name]);
   const wrapped = requireBuiltin("internal/process/per_thread").wrapProcessMethods(binding);
   for (const name of wrappedMethods) target[name] = wrapped[name];
   const credentials = internalBinding("credentials");
-  for (const name of credentialGetters) target[name] = credentials[name];
+  for (const name of credentialGetters) target[name] = likeNative(name, credentials[name]);
 
   // Its listeners start signal handles; the worker's own were taken off by `is_not_main_thread`.
   runBootstrapScript("internal/bootstrap/switches/does_own_process_state");
