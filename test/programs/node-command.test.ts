@@ -149,7 +149,7 @@ describe("a command line of node behaves as plain Node", () => {
       require("v8").setFlagsFromString("--expose-gc");
       const gc = require("vm").runInNewContext("gc");
       console.log(gc(), typeof globalThis.gc);
-      try { require("v8").setFlagsFromString("--jitless") } catch (error) { console.log(error.code) }`;
+      try { require("v8").setFlagsFromString("--prof") } catch (error) { console.log(error.code) }`;
     const { stdout } = await runtime.node(["-e", code]);
     expect(stdout).toBe("undefined undefined\nERR_FEATURE_UNAVAILABLE_ON_PLATFORM\n");
     const after = await runtime.node(["-p", "require('vm').runInNewContext('typeof gc')"]);

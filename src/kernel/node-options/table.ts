@@ -46,7 +46,7 @@ export const environmentOptions: OptionNames = {
 
 export const startOptions: OptionNames = {
   boolean:
-    "--check --disable-sigusr1 --experimental-shadow-realm --expose-internals --frozen-intrinsics --help " +
+    "--check --debug-arraybuffer-allocations --disable-sigusr1 --experimental-shadow-realm --expose-internals --frozen-intrinsics --help " +
     "--interactive --node-snapshot --print --use-bundled-ca --use-openssl-ca --version --warnings",
   string: "--disable-proto --eval --input-type --title --tls-cipher-list",
   number: "--stack-trace-limit --v8-pool-size",
@@ -64,7 +64,7 @@ export const refusedOptions =
   "--bench " +
   "--bench-isolation --bench-name-pattern --bench-reporter --bench-reporter-destination --bench-samples " +
   "--bench-warmup --build-sea --build-snapshot --build-snapshot-config --completion-bash --cpu-prof " +
-  "--cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug --debug-arraybuffer-allocations --debug-brk " +
+  "--cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug --debug-brk " +
   "--disable-wasm-trap-handler --enable-fips --enable-fips-indicator-events --experimental-config-file " +
   "--experimental-ffi --experimental-inspector-network-resource --experimental-network-inspection " +
   "--experimental-sea-config --experimental-storage-inspection --experimental-test-coverage " +
@@ -106,7 +106,8 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
 
 /** What a process has one of, as all V8 flags are: a thread of its can't be given another. */
 export const processOptions: ReadonlySet<string> = new Set([
-  ...["--disable-proto", "--experimental-shadow-realm", "--help", "--node-memory-debug", "--node-snapshot"],
+  ...["--debug-arraybuffer-allocations", "--disable-proto", "--experimental-shadow-realm", "--help"],
+  ...["--node-memory-debug", "--node-snapshot"],
   ...["--stack-trace-limit", "--title", "--tls-cipher-list", "--use-bundled-ca", "--use-openssl-ca"],
   ...["--v8-pool-size", "--version"],
 ]);

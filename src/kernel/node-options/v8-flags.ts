@@ -34,7 +34,7 @@ const alwaysOn: ReadonlySet<string> = new Set([
 /** Flags about the heap, about speed and for debuggers: the machine's own settings stand. */
 const withoutEffect: ReadonlySet<string> = new Set([
   ...["concurrent-array-buffer-sweeping", "concurrent-recompilation", "enable-etw-stack-walking"],
-  ...["enable-sharedarraybuffer-per-context", "interpreted-frames-native-stack"],
+  ...["enable-sharedarraybuffer-per-context", "interpreted-frames-native-stack", "jitless"],
   ...["predictable-gc-schedule", "stress-compaction"],
 ]);
 

@@ -74,7 +74,7 @@ describe("the table of Node's options", () => {
     const accepted = flags.filter((flag) => readV8Flag(`--${flag}`, settings));
     expect(accepted).toContain("allow-natives-syntax");
     for (const flag of settings.shared) expect(help).toMatch(new RegExp(`default: --no-${flag}\\n`));
-    for (const name of ["harmony-nothing", "js-float16array", "jitless", "prof", "trace-gc", "logfile=x"])
+    for (const name of ["harmony-nothing", "js-float16array", "prof", "trace-gc", "logfile=x"])
       expect(readV8Flag(`--${name}`, settings), name).toBe(false);
   });
 });
@@ -87,13 +87,7 @@ describe("flags of V8 that a running program asks for", () => {
   });
 
   it("are none that get at V8's insides", () => {
-    for (const flags of [
-      "--allow-natives-syntax",
-      "--expose-gc --js-staging",
-      "--jitless",
-      "x",
-      "--logfile=x",
-    ])
+    for (const flags of ["--allow-natives-syntax", "--expose-gc --js-staging", "--prof", "x", "--logfile=x"])
       expect(readV8Flags(flags, []), flags).toBe(null);
   });
 });
