@@ -47,7 +47,7 @@ function wrapBroadcastChannel(state: ProcessState): void {
 
   function BroadcastChannel(this: unknown, name: unknown): object {
     if (new.target === undefined)
-      throw new TypeError("Class constructor BroadcastChannel cannot be invoked without 'new'");
+      throw new primordials.TypeError("Class constructor BroadcastChannel cannot be invoked without 'new'");
     // biome-ignore lint/complexity/noArguments: an absent name is an error of its own.
     if (arguments.length === 0) return ReflectConstruct(Native, [], new.target);
     const shown = `${name}`;

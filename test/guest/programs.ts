@@ -108,6 +108,10 @@ export const programs: Program[] = [
     `import { mkdirSync, rmdirSync, writeFileSync, readdirSync } from "node:fs"; mkdirSync("/tmp/gone"); rmdirSync("/tmp/gone"); mkdirSync("/tmp/made"); process.chdir("/tmp/made"); mkdirSync("below"); console.log(process.cwd(), readdirSync(".")); rmdirSync("below"); process.chdir("/tmp"); rmdirSync("/tmp/made")`,
   ),
   program(
+    "has errors of Node's own where the global ones are others",
+    `const fs = await import("node:fs"); const own = [Error, TypeError, RangeError]; globalThis.Error = globalThis.TypeError = globalThis.RangeError = class { constructor() { throw "mine" } }; for (const f of [() => fs.readFileSync("/nowhere"), () => fs.rmSync("/"), () => fs.mkdirSync("/tmp"), () => fs.cpSync("/nowhere", "/tmp/x"), () => process.chdir("/nowhere")]) try { f() } catch (error) { console.log(own.some((type) => error instanceof type), error.code, error.message) }`,
+  ),
+  program(
     "names its methods as Node does",
     `for (const name of ["_getActiveHandles", "_getActiveRequests", "_kill", "constrainedMemory", "availableMemory", "getActiveResourcesInfo", "getuid", "geteuid", "getgid", "getegid", "getgroups", "reallyExit", "uptime", "emit"]) { const f = process[name]; console.log(name, f.name, f.length, Object.getOwnPropertyNames(f).sort()) } const names = []; for (const name in process) names.push(name); console.log(names.includes("emit"))`,
   ),

@@ -43,16 +43,16 @@ export function pathOfUrl(url: ParsedUrl): string | undefined {
 /** The same, with the error that C++ throws. */
 export function fileUrlToPath(from: Native, url: ParsedUrl): string {
   if (url.protocol !== "file:") {
-    throw codedError(from, TypeError, "ERR_INVALID_URL_SCHEME", "The URL must be of scheme file:");
+    throw codedError(from, "TypeError", "ERR_INVALID_URL_SCHEME", "The URL must be of scheme file:");
   }
   if (url.host !== "") {
     const message = 'File URL host must be "localhost" or empty on linux';
-    throw codedError(from, TypeError, "ERR_INVALID_FILE_URL_HOST", message);
+    throw codedError(from, "TypeError", "ERR_INVALID_FILE_URL_HOST", message);
   }
   const path = decodePathname(url.pathname);
   if (path !== undefined) return path;
   const message = "File URL path must not include encoded / characters";
-  throw codedError(from, TypeError, "ERR_INVALID_FILE_URL_PATH", message);
+  throw codedError(from, "TypeError", "ERR_INVALID_FILE_URL_PATH", message);
 }
 
 /** Undefined when a slash is encoded, which would not be one in the path. */

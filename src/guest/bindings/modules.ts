@@ -147,7 +147,7 @@ function pathOrThrow(from: Native, url: ParsedUrl, resolved: string): string {
 }
 
 function invalidUrl(from: Native, input: string, base?: string): Error {
-  const error = codedError(from, TypeError, "ERR_INVALID_URL", "Invalid URL") as Error & {
+  const error = codedError(from, "TypeError", "ERR_INVALID_URL", "Invalid URL") as Error & {
     input: string;
     base: string;
   };

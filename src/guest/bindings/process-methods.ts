@@ -69,7 +69,7 @@ export function processMethods(env: GuestEnv, parts: ProcessParts): Record<strin
   /** As under `--no-addons`, so that packages take what they have for that. */
   function dlopen(): never {
     const message = "Cannot load native addon because loading addons is disabled.";
-    throw codedError(dlopen, Error, "ERR_DLOPEN_DISABLED", message);
+    throw codedError(dlopen, "Error", "ERR_DLOPEN_DISABLED", message);
   }
 
   return {

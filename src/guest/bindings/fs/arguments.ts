@@ -57,30 +57,30 @@ export function checkPath(from: Native, value: unknown, name = "path"): Path {
 export function checkFd(from: Native, value: unknown): number {
   if (typeof value !== "number") {
     const message = `The "fd" argument must be of type number. Received ${describe(value)}`;
-    throw codedError(from, TypeError, "ERR_INVALID_ARG_TYPE", message);
+    throw codedError(from, "TypeError", "ERR_INVALID_ARG_TYPE", message);
   }
   if ((value | 0) === value && value >= 0) return value;
   const finite = NumberIsFinite(value);
   if ((value < 0 || value > maxInt32) && finite) {
     const message = `The value of "fd" is out of range. It must be >= 0 && <= ${maxInt32}. Received ${value}`;
-    throw codedError(from, RangeError, "ERR_OUT_OF_RANGE", message);
+    throw codedError(from, "RangeError", "ERR_OUT_OF_RANGE", message);
   }
   const message = `The value of "fd" is out of range. It must be an integer. Received ${value}`;
-  throw codedError(from, RangeError, "ERR_OUT_OF_RANGE", message);
+  throw codedError(from, "RangeError", "ERR_OUT_OF_RANGE", message);
 }
 
 /** The mode of `access` and `copyFile`: 0 to 7. */
 export function checkFileMode(from: Native, value: unknown): number {
   if (value === undefined || value === null) return 0;
   if (typeof value !== "number") {
-    throw codedError(from, TypeError, "ERR_INVALID_ARG_TYPE", "mode must be int32 or null/undefined");
+    throw codedError(from, "TypeError", "ERR_INVALID_ARG_TYPE", "mode must be int32 or null/undefined");
   }
   if (!NumberIsFinite(value)) {
-    throw codedError(from, RangeError, "ERR_OUT_OF_RANGE", "mode is out of range");
+    throw codedError(from, "RangeError", "ERR_OUT_OF_RANGE", "mode is out of range");
   }
   const mode = value >= -maxInt32 && value <= maxInt32 ? value | 0 : -1;
   if (mode < 0 || mode > 7) {
-    throw codedError(from, RangeError, "ERR_OUT_OF_RANGE", "mode is out of range: >= 0 && <= 7");
+    throw codedError(from, "RangeError", "ERR_OUT_OF_RANGE", "mode is out of range: >= 0 && <= 7");
   }
   return mode;
 }

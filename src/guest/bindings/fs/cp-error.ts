@@ -26,10 +26,10 @@ export function systemError(result: number, syscall: string, bytePath: string, d
 /** A pipe can't be copied. */
 export function pipeError(path: string): CpError {
   const error = (from: Native | undefined) =>
-    codedError(from, Error, "ERR_FS_CP_FIFO_PIPE", `Cannot copy a FIFO pipe: ${path}`);
+    codedError(from, "Error", "ERR_FS_CP_FIFO_PIPE", `Cannot copy a FIFO pipe: ${path}`);
   return ObjectDefineProperty(error, "pipe", { __proto__: null, value: path });
 }
 
 export function cpError(code: string, message: string): CpError {
-  return (from) => codedError(from, Error, code, message);
+  return (from) => codedError(from, "Error", code, message);
 }

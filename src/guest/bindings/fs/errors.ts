@@ -11,11 +11,23 @@ import { decodeUtf8 } from "./encoding.js";
 export type Native = ((...args: any[]) => unknown) | (new (...args: any[]) => object);
 
 const { ErrorCaptureStackTrace, MapPrototypeGet } = primordials;
+// A program can have put other classes in the place of the global ones.
+const NodeError: ErrorConstructor = primordials.Error;
+const NodeTypeError: TypeErrorConstructor = primordials.TypeError;
+const NodeRangeError: RangeErrorConstructor = primordials.RangeError;
+
+type ErrorKind = "Error" | "TypeError" | "RangeError";
+
+function classOf(kind: ErrorKind): ErrorConstructor {
+  if (kind === "TypeError") return NodeTypeError;
+  return kind === "RangeError" ? NodeRangeError : NodeError;
+}
+
 const errorMap = internalBinding("uv").getErrorMap() as Map<number, readonly [string, string]>;
 
 /** Never on the stack: an error captured from here has no frames, like one made on the event loop. */
 function eventLoop(): void {
-  throw new TypeError("Not a function to call");
+  throw new NodeTypeError("Not a function to call");
 }
 
 interface SystemError extends Error {
@@ -48,7 +60,7 @@ export function uvException(
   if (pathString !== undefined) message += ` '${pathString}'`;
   const destString = dest === undefined ? undefined : pathText(dest);
   if (destString !== undefined) message += ` -> '${destString}'`;
-  const error = new Error(message) as SystemError;
+  const error = new NodeError(message) as SystemError;
   error.errno = errno;
   error.code = code;
   error.syscall = syscall;
@@ -68,7 +80,7 @@ export function errnoException(
 ): Error {
   const known: readonly [string, string] | undefined = MapPrototypeGet(errorMap, -errno);
   const code = known === undefined ? "" : known[0];
-  const error = new Error(`${code}, ${text} '${pathText(path)}'`) as SystemError;
+  const error = new NodeError(`${code}, ${text} '${pathText(path)}'`) as SystemError;
   error.errno = errno;
   error.code = code;
   error.path = pathText(path);
@@ -78,13 +90,9 @@ export function errnoException(
 }
 
 /** An `ERR_…` error as C++ makes it: the code stands in the property, not in the stack. */
-export function codedError(
-  from: Native | undefined,
-  type: new (message: string) => Error,
-  code: string,
-  message: string,
-): Error {
-  const error = new type(message) as SystemError;
+export function codedError(from: Native | undefined, kind: ErrorKind, code: string, message: string): Error {
+  const ErrorClass = classOf(kind);
+  const error = new ErrorClass(message) as SystemError;
   error.code = code;
   ErrorCaptureStackTrace(error, from ?? eventLoop);
   return error;
@@ -92,5 +100,5 @@ export function codedError(
 
 /** What a function answers with that Node's C++ would end the process for. */
 export function invalidArgument(from: Native, name: string): Error {
-  return codedError(from, TypeError, "ERR_INVALID_ARG_TYPE", `The "${name}" argument is invalid`);
+  return codedError(from, "TypeError", "ERR_INVALID_ARG_TYPE", `The "${name}" argument is invalid`);
 }

@@ -43,7 +43,7 @@ export function fileHandleClass(files: OpenFiles): FileHandleClass {
     files.close(fd);
     throw codedError(
       undefined,
-      Error,
+      "Error",
       "ERR_INVALID_STATE",
       "A FileHandle object was closed during garbage collection. This used to be allowed with a " +
         "deprecation warning but is now considered an error. Please close FileHandle objects explicitly. " +

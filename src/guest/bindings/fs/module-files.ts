@@ -54,13 +54,13 @@ export function moduleFunctions(
     if (byIndex >= 0) return afterMain.length + byIndex;
     if (typeof base !== "string") {
       const message = 'The "base" argument must be of type string or an instance of URL.';
-      throw codedError(legacyMainResolve, TypeError, "ERR_INVALID_ARG_TYPE", message);
+      throw codedError(legacyMainResolve, "TypeError", "ERR_INVALID_ARG_TYPE", message);
     }
     const url = parseUrl(base);
-    if (url === undefined) throw codedError(legacyMainResolve, TypeError, "ERR_INVALID_URL", "Invalid URL");
+    if (url === undefined) throw codedError(legacyMainResolve, "TypeError", "ERR_INVALID_URL", "Invalid URL");
     const importer = fileUrlToPath(legacyMainResolve, url);
     const message = `Cannot find package '${wanted ?? `${index}.js`}' imported from ${importer}`;
-    throw codedError(legacyMainResolve, Error, "ERR_MODULE_NOT_FOUND", message);
+    throw codedError(legacyMainResolve, "Error", "ERR_MODULE_NOT_FOUND", message);
   }
 
   return { getFormatOfExtensionlessFile, legacyMainResolve };

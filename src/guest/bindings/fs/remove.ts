@@ -34,7 +34,7 @@ export function removeFunctions({ disk, files }: FsContext): BindingFunctions {
     if (found === -ENOENT || found === -ENOTDIR) return;
     const isDirectory = found >= 0 && ((stats[1] as number) & S_IFMT) === S_IFDIR;
     if (isDirectory && recursive !== true) {
-      throw codedError(rmSync, Error, "ERR_FS_EISDIR", `Path is a directory: ${pathText(name)}`);
+      throw codedError(rmSync, "Error", "ERR_FS_EISDIR", `Path is a directory: ${pathText(name)}`);
     }
     const possible = !isDirectory || files.hasRoom(1);
     const result = possible ? removeTrying(disk, toBytePath(name), maxRetries, retryDelay) : -EMFILE;

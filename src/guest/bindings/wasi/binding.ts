@@ -77,7 +77,7 @@ export function wasiBinding(env: GuestEnv, files: OpenFiles, system: ProcessCall
     const program: Program = { context: context as unknown as Context, memory: undefined };
     WeakMapPrototypeSet(programs, this, program);
     this._setMemory = function _setMemory(memory: unknown): void {
-      if (!isMemory(memory)) throw codedError(_setMemory, NodeTypeError, "ERR_INVALID_ARG_TYPE", wrongMemory);
+      if (!isMemory(memory)) throw codedError(_setMemory, "TypeError", "ERR_INVALID_ARG_TYPE", wrongMemory);
       program.memory = memory;
     };
   }
@@ -111,7 +111,7 @@ export function wasiBinding(env: GuestEnv, files: OpenFiles, system: ProcessCall
           ArrayPrototypePush(values, value);
         }
         if (program.memory === undefined)
-          throw codedError(call, NodeError, "ERR_WASI_NOT_STARTED", "wasi.start() has not been called");
+          throw codedError(call, "Error", "ERR_WASI_NOT_STARTED", "wasi.start() has not been called");
         program.context.memory = new ProgramMemory(program.memory);
         return ReflectApply(run, undefined, values);
       },
