@@ -126,6 +126,21 @@ describe("a guest's processes", { timeout: 60_000 }, () => {
     await expectAlive();
   });
 
+  test("get no flag that shows V8's own functions to the whole machine", async () => {
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       for (const args of [["--allow-natives-syntax"], ["--allow_natives_syntax"]]) {
+         const { status, stderr } = spawnSync(node, [...args, "-e", "0"]);
+         console.log(status, String(stderr).trim());
+       }
+       const { status, stderr } = spawnSync(node, ["-e", "0"], { env: { NODE_OPTIONS: "--allow-natives-syntax" } });
+       console.log(status, String(stderr).includes("natives"));`,
+    );
+    expect(stdout).toBe(
+      "9 node: bad option: --allow-natives-syntax\n9 node: bad option: --allow-natives-syntax\n9 true\n",
+    );
+  });
+
   test("never cost the machine", () => {
     expect(revivals).toBe(0);
   });

@@ -1,10 +1,13 @@
 import type { Disk } from "../../disk/disk.js";
 import type { ThreadNeeds } from "../guest-thread.js";
 import { noNeeds } from "../guest-thread.js";
+import { INVALID_ARGUMENTS } from "../node-options/parse.js";
 import { nodeProgram } from "../node-options/program.js";
 import type { ProcessStart } from "../process-types.js";
 import { findExecutable } from "./executable.js";
 import type { SpawnRequest } from "./request.js";
+
+const NATIVES_SYNTAX = "allow-natives-syntax";
 
 /** The script that all commands of /bin are in, and what V8 made of it. */
 export interface CommandScript {
@@ -37,8 +40,13 @@ export function findProgram(
     return { program: { args: found.args, execArgv: [], entry, needs: noNeeds }, files };
   }
   const program = nodeProgram(found.args, env, cwd);
-  const runnable = "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
-  return { program: runnable, files };
+  if ("complaints" in program) return { program: complaint(program.complaints, program.exitCode), files };
+  // It would show the natives to every program of the machine: what the host may allow, a guest may not.
+  const refused = program.needs.sharedFlags.includes(NATIVES_SYNTAX);
+  return {
+    program: refused ? complaint([`bad option: --${NATIVES_SYNTAX}`], INVALID_ARGUMENTS) : program,
+    files,
+  };
 }
 
 /** What says on its standard error why it can't be what was asked for. */
