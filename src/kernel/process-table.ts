@@ -18,9 +18,15 @@ import type { Session } from "./session.js";
 import { effectOf } from "./signals.js";
 import { SpareThread } from "./spare.js";
 import type { ChildEnd } from "./spawn/children.js";
-import { inherit } from "./spawn/descriptors.js";
+import { giveBack, giveDescriptors, takeDescriptors } from "./spawn/descriptors.js";
 import { NODE_PATH } from "./spawn/executable.js";
-import { type CommandScript, complaint, findProgram, type Program } from "./spawn/program.js";
+import {
+  type CommandScript,
+  complaint,
+  type FoundProgram,
+  findProgram,
+  type Program,
+} from "./spawn/program.js";
 import type { SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
 
@@ -110,31 +116,39 @@ export class ProcessTable implements ProcessOwner {
   }
 
   async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
-    const { cwd, env } = request;
     const { disk } = this;
     const user = { ...userCredentials };
     const view = disk.open(user);
-    const directory = await disk.attempt(() => view.resolveDirectory(cwd));
+    const directory = await disk.attempt(() => view.resolveDirectory(request.cwd));
     if (directory < 0) return directory;
     user.cwd = directory;
     const found = await disk.attempt(() => findProgram(view, this.#commands, request));
     if (typeof found === "number") return found;
     if (!found.files.every((path) => this.#permits("spawn", path))) return -EACCES;
+    const values = await takeDescriptors(disk, parent.thread.files, request.stdio, this.limits.openFiles);
+    if (typeof values === "number") return values;
+    // From here on nothing waits, so that neither its parent ends nor others take its place meanwhile.
+    const started = this.#startChild(parent, found, request, values, ended);
+    if (typeof started === "number") await giveBack(disk, values);
+    return typeof started === "number" ? started : started.pid;
+  }
+
+  #startChild(
+    parent: GuestProcess,
+    found: FoundProgram,
+    { cwd, env, detached }: SpawnRequest,
+    values: readonly number[],
+    ended: (end: ChildEnd) => void,
+  ): GuestProcess | number {
     if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;
     const { program, thread } = this.#takeFor(found.program, parent.memory);
     if (thread === null) return -EAGAIN;
-    const inherited = await inherit(disk, parent.thread.files, thread.files, request.stdio);
-    if (inherited < 0 || parent.ending) {
-      thread.worker.terminate();
-      this.#flags.release(program.needs.sharedFlags);
-      return inherited < 0 ? inherited : -EAGAIN;
-    }
+    giveDescriptors(thread.files, values);
     const process = new GuestProcess(this, this.#pid(), thread, parent.memory, parent.session);
-    if (!request.detached) process.groupId = parent.groupId;
+    if (!detached) process.groupId = parent.groupId;
     const { needs, ...rest } = program;
     const entry = { client: { ended }, file: found.files.at(-1) as string, sharedFlags: needs.sharedFlags };
-    this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, entry);
-    return process.pid;
+    return this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, entry);
   }
 
   #permits(operation: ChildProcessOperation, path: string): boolean {

@@ -1,4 +1,5 @@
 import type { CallHandler } from "../syscall/channel.js";
+import { MAX_OPEN_FILES } from "../syscall/process-page.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryAccount, type Watched } from "./memory-watch.js";
 import type { ProcessOptions } from "./node-options/worker.js";
@@ -305,7 +306,8 @@ export class GuestProcess implements GroupOwner, Watched {
   async #closeFiles(which: (fd: number) => boolean): Promise<void> {
     const { files } = this.thread;
     const { disk } = this.#owner;
-    const { limit } = files;
+    // The table's own limit is the guest's to write.
+    const limit = Math.min(this.#start?.openFiles ?? 0, MAX_OPEN_FILES);
     for (let fd = 0; fd < limit; fd++) {
       if (!which(fd)) continue;
       const file = files.free(fd);

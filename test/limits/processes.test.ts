@@ -100,6 +100,24 @@ describe("a guest's processes", { timeout: 60_000 }, () => {
     expect(await leftOver()).toEqual(before);
   });
 
+  test("have no more descriptors than may be open, and keep none for ever", async () => {
+    const before = await leftOver();
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       import { openSync, unlinkSync, writeFileSync } from "node:fs";
+       writeFileSync("held", Buffer.alloc(100_000));
+       const fd = openSync("held");
+       unlinkSync("held");
+       for (const count of [100, 4000]) {
+         const { status, error } = spawnSync(node, ["-e", "0"], { stdio: Array(count).fill(fd) });
+         console.log(status, error?.code);
+       }`,
+      { timeout: 20_000 },
+    );
+    expect(stdout).toBe("0 undefined\nnull EINVAL\n");
+    expect(await leftOver()).toEqual(before);
+  });
+
   test("hold each other back when nobody reads", async () => {
     const { stdout } = await runtime.exec(
       `${prelude}

@@ -6,16 +6,16 @@ import type { DiskAccess } from "../disk-access.js";
 const NONE = Number.MIN_SAFE_INTEGER;
 
 /**
- * Gives a process to come the descriptors that its parent names for it. What was opened for it is closed
- * again where one can't be had. 0, or a negative errno.
+ * What a process to come gets as its descriptors, of which its parent names its own, with one more reference
+ * to each. What was taken is given back where one can't be had. A negative errno then.
  */
-export async function inherit(
+export async function takeDescriptors(
   disk: DiskAccess,
   from: FdTable,
-  to: FdTable,
   stdio: readonly number[],
-): Promise<number> {
-  if (stdio.length > to.limit) return -EINVAL;
+  limit: number,
+): Promise<readonly number[] | number> {
+  if (stdio.length > limit) return -EINVAL;
   const values: number[] = [];
   for (const fd of stdio) {
     const value = fd < 0 ? NONE : await share(disk, from, fd);
@@ -25,12 +25,21 @@ export async function inherit(
     }
     values.push(value);
   }
+  return values;
+}
+
+/** Fills the table of a process that has not started. */
+export function giveDescriptors(to: FdTable, values: readonly number[]): void {
   // A fresh table has the standard streams of a call.
   for (let fd = 0; fd < 3; fd++) to.free(fd);
   values.forEach((value, fd) => {
     if (value !== NONE) to.set(fd, value);
   });
-  return 0;
+}
+
+/** Drops the references of a process that will not be. */
+export async function giveBack(disk: DiskAccess, values: readonly number[]): Promise<void> {
+  for (const value of values) if (value >= 0) await disk.attempt(() => disk.root.close(value));
 }
 
 /** The value of a descriptor, with one more reference to what it stands for; -EBADF where there is none. */
@@ -38,8 +47,4 @@ async function share(disk: DiskAccess, from: FdTable, fd: number): Promise<numbe
   const value = from.get(fd);
   if (value < 0) return value;
   return (await disk.attempt(() => disk.root.dup(value))) < 0 ? -EBADF : value;
-}
-
-async function giveBack(disk: DiskAccess, values: readonly number[]): Promise<void> {
-  for (const value of values) if (value >= 0) await disk.attempt(() => disk.root.close(value));
 }
