@@ -1,6 +1,6 @@
 import type { Disk } from "../../disk/disk.js";
 import { O_RDONLY, S_IFMT, S_IFREG } from "../../disk/modes.js";
-import { EACCES, ELOOP, ENOENT, ENOEXEC, ENOTDIR } from "../../syscall/errno.js";
+import { EACCES, EBUSY, ELOOP, ENOENT, ENOEXEC, ENOTDIR } from "../../syscall/errno.js";
 
 /** A program that can be run. */
 export interface Executable {
@@ -41,7 +41,7 @@ export function findExecutable(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Executable | number {
-  return search({ disk, path: env["PATH"] ?? DEFAULT_PATH }, file, args.slice(1), []);
+  return search({ disk, path: env["PATH"] ?? DEFAULT_PATH, left: MAX_DIRECTORIES }, file, args.slice(1), []);
 }
 
 /** What a search looks at. */
@@ -49,6 +49,8 @@ interface Places {
   disk: Disk;
   /** The directories of PATH. */
   path: string;
+  /** How many more directories are looked into, for all names together. */
+  left: number;
 }
 
 function search(places: Places, file: string, args: string[], before: string[]): Executable | number {
@@ -56,6 +58,7 @@ function search(places: Places, file: string, args: string[], before: string[]):
   if (file.includes("/")) return load(places, file, args, before);
   let refused = -ENOENT;
   for (const directory of places.path.split(":", MAX_DIRECTORIES)) {
+    if (--places.left < 0) break;
     const found = load(places, `${directory || "."}/${file}`, args, before);
     if (typeof found !== "number") return found;
     // As the C library: what may not be run is told only where nothing else is found.
@@ -71,6 +74,7 @@ function load(places: Places, path: string, args: string[], before: string[]): E
   const trouble = refusal(disk, path);
   if (trouble < 0) return trouble;
   const real = resolved(disk, path);
+  if (typeof real === "number") return real;
   const files = [...before, real];
   if (real === NODE_PATH) return { command: null, args, files };
   const line = firstLine(disk, path);
@@ -80,9 +84,11 @@ function load(places: Places, path: string, args: string[], before: string[]): E
   const [, interpreter, argument] = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
   if (interpreter === undefined) return -ENOEXEC;
   if (argument === undefined || argument === "") return load(places, interpreter, [path, ...args], files);
-  // `env` would do nothing but this, in a process of its own.
-  if (/^[^-=\s]+$/.test(argument) && resolved(disk, interpreter) === ENV)
-    return search(places, argument, [path, ...args], [...files, ENV]);
+  // `env` would do nothing but this, in a process of its own. It says itself what it doesn't find.
+  if (/^[^-=\s]+$/.test(argument) && resolved(disk, interpreter) === ENV) {
+    const meant = search(places, argument, [path, ...args], [...files, ENV]);
+    if (typeof meant !== "number" || meant === -EBUSY) return meant;
+  }
   return load(places, interpreter, [argument, path, ...args], files);
 }
 
@@ -98,9 +104,9 @@ function refusal(disk: Disk, path: string): number {
   return disk.access(path, X_OK);
 }
 
-function resolved(disk: Disk, path: string): string {
+function resolved(disk: Disk, path: string): string | number {
   const length = disk.realpath(path);
-  return length < 0 ? path : Buffer.from(disk.result.subarray(0, length)).toString("utf8");
+  return length < 0 ? length : Buffer.from(disk.result.subarray(0, length)).toString("utf8");
 }
 
 function firstLine(disk: Disk, path: string): string | number {

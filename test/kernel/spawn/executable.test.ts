@@ -49,6 +49,21 @@ describe("finding a program", () => {
     expect(find("sh", [], { PATH: `${"/nowhere:".repeat(1000)}/bin` })).toBe(-ENOENT);
   });
 
+  it("looks into no more directories for names that lead to names", () => {
+    if (disk.stat("/bin/env", new Float64Array(18)) < 0) {
+      const root = new Disk(memory, gate, { uid: 0, gid: 0, umask: 0, cwd: 1 });
+      const line = Buffer.from("#!/usr/local/bin/node --command\n");
+      expect(root.writeSmall("/bin/env", O_WRONLY_CREAT, 0o755, line, line.length)).toBeGreaterThan(0);
+    }
+    file("one", "#!/usr/bin/env two\n");
+    file("two", "#!/usr/bin/env nowhere\n");
+    const start = performance.now();
+    // It is env that says what isn't found.
+    const found = find("one", [], { PATH: "/home/user:".repeat(250) });
+    expect(found).toMatchObject({ command: "env", args: ["nowhere", "/home/user/two", "/home/user/one"] });
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it("follows what stands behind #!, with one argument", () => {
     file("script", "#! /bin/sh  -e x \necho");
     expect(find("./script", ["a"])).toMatchObject({ command: "sh", args: ["-e x", "./script", "a"] });
