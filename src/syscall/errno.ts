@@ -37,5 +37,6 @@ export const EOPNOTSUPP = 95;
 export const ENOBUFS = 105;
 export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;
+export const ECANCELED = 125;
 /** The disk's answer for what has to wait for another process. No program sees it. */
 export const ERESTARTSYS = 512;

@@ -1,4 +1,4 @@
-import { EPIPE, ERESTARTSYS } from "../../syscall/errno.js";
+import { ECANCELED, ERESTARTSYS } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
 import { primordials } from "../internals.js";
 import { type HandleEvents, PENDING } from "./stream-handle.js";
@@ -63,6 +63,8 @@ export class PipeStream {
   close(): void {
     this.#closed = true;
     this.#reader = null;
+    // Others may have this end open too: then nothing happens to the pipe that would tell what waits.
+    if (this.writing) this.#events.later(this.#push);
   }
 
   /** Whether writes wait. */
@@ -136,7 +138,7 @@ export class PipeStream {
     const { disk } = this.#env;
     while (this.#writes.length > 0) {
       const write = this.#writes[0] as Write;
-      const status = this.#closed ? -EPIPE : this.#attempt(write);
+      const status = this.#closed ? -ECANCELED : this.#attempt(write);
       if (status === -ERESTARTSYS) {
         if (disk.waitLater(this.#push)) return;
         continue;

@@ -8,6 +8,7 @@ const {
   ArrayIsArray,
   ArrayPrototypePush,
   JSONStringify,
+  ObjectSetPrototypeOf,
   String: toText,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -39,6 +40,11 @@ function texts(list: unknown): string[] {
   return found;
 }
 
+/** A list that JSON writes as it is, whatever programs have put into lists. */
+function plain(list: readonly unknown[]): unknown {
+  return ObjectSetPrototypeOf(list, null);
+}
+
 /** `NAME=value` pairs as an object; of two with a name the first counts, as `getenv` has it. */
 function environmentOf(pairs: unknown): Record<string, string> {
   const environment: Record<string, string> = { __proto__: null as never };
@@ -68,10 +74,10 @@ export function startProcess(
   const request = JSONStringify({
     __proto__: null,
     file,
-    args: texts(args),
+    args: plain(texts(args)),
     env: environmentOf(envPairs),
     cwd: typeof cwd === "string" && cwd !== "" ? resolveFrom(directory, cwd) : directory,
-    stdio,
+    stdio: plain(stdio),
     detached,
   });
   return send(env, id, encodeUtf8(request));

@@ -61,6 +61,8 @@ class SyncProcess {
   readonly #scratch: Uint8Array = new ByteView(64 * 1024);
   #pid = 0;
   #error = 0;
+  /** What went wrong with a pipe: an error of the process itself counts before it. */
+  #pipeError = 0;
   #killed = false;
 
   constructor(env: GuestEnv, now: () => number, options: Internal) {
@@ -149,7 +151,10 @@ class SyncProcess {
       const count = this.#env.disk.write(channel.file, view, channel.at, length - channel.at, -1);
       if (count === -ERESTARTSYS) return;
       // It may end without having read all.
-      if (count < 0) break;
+      if (count < 0) {
+        if (this.#pipeError === 0) this.#pipeError = count;
+        break;
+      }
       channel.at += count;
     }
     this.#close(channel);
@@ -181,6 +186,8 @@ class SyncProcess {
   #kill(error: number): void {
     if (this.#error === 0) this.#error = error;
     this.#killed = true;
+    // It may live on for a while: nothing more is taken from it.
+    for (let i = 0; i < this.#channels.length; i++) this.#close(this.#channels[i] as Channel);
     const { killSignal } = this.#options;
     this.#env.channel.call(SYS_KILL, this.#pid, killSignal > 0 ? killSignal : signals.SIGTERM);
   }
@@ -199,7 +206,8 @@ class SyncProcess {
       signal: signal === 0 ? null : nameOf(signal),
       output,
     };
-    if (this.#error !== 0) result.error = this.#error;
+    const error = this.#error || this.#pipeError;
+    if (error !== 0) result.error = error;
     return result;
   }
 }

@@ -58,9 +58,8 @@ function openOne(env: GuestEnv, entry: Internal, direction: Direction, stdio: Ch
     case "overlapped": {
       const ends = direction === "both" ? openPair(env) : openPipe(env);
       if (typeof ends === "number") return ends;
-      const [reading, writing] = ends;
-      given = direction === "out" ? reading : writing;
-      kept = direction === "out" ? writing : reading;
+      given = direction === "out" ? ends[0] : ends[1];
+      kept = direction === "out" ? ends[1] : ends[0];
       ArrayPrototypePush(stdio.temporary, given);
       break;
     }
