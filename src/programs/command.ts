@@ -33,6 +33,8 @@ export interface RunOptions {
   cwd?: string;
   /** Instead of the command's own stdin. */
   stdin?: Descriptor;
+  /** Says that there is no such command, and answers the status, instead of the shell. */
+  missing?: () => Promise<number>;
 }
 
 /** A command of /bin. Answers its exit status. */

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NodeRuntime } from "../../src/index.js";
+import { commands } from "../../src/programs/commands.js";
+import { commandNames } from "../../src/programs/names.js";
+import { commandScripts } from "./command-scripts.js";
 import { scripts } from "./scripts.js";
 
 /* The guest's shell beside the shell of this computer. */
@@ -32,14 +35,18 @@ afterAll(async () => {
 function expected(script: string): Outcome {
   const env = { PATH: "/usr/bin:/bin", HOME: "/home/user" };
   const args = ["--norc", "-c", script, "sh", "x1", "x2"];
-  const { stdout, stderr, status } = spawnSync(BASH, args, { cwd: directory, env, encoding: "utf8" });
+  const cwd = mkdtempSync(join(directory, "run-"));
+  const { stdout, stderr, status } = spawnSync(BASH, args, { cwd, env, encoding: "utf8" });
   return { stdout, stderr, status };
 }
 
 async function guest(script: string): Promise<Outcome> {
   const { value, stderr } = await rt.run<Outcome>(
     `import { spawnSync } from "node:child_process";
-     const { stdout, stderr, status } = spawnSync("sh", ["-c", ${JSON.stringify(script)}, "sh", "x1", "x2"], { encoding: "utf8" });
+     import { mkdtempSync } from "node:fs";
+     const cwd = mkdtempSync("/tmp/run-");
+     const args = ["-c", ${JSON.stringify(script)}, "sh", "x1", "x2"];
+     const { stdout, stderr, status } = spawnSync("sh", args, { cwd, encoding: "utf8" });
      __return({ stdout, stderr, status });`,
     { timeout: 20_000 },
   );
@@ -47,6 +54,10 @@ async function guest(script: string): Promise<Outcome> {
   return value;
 }
 
-test.skipIf(!existsSync(BASH)).each(scripts)("%s", async (script) => {
+test.skipIf(!existsSync(BASH)).each([...scripts, ...commandScripts])("%s", async (script) => {
   expect(await guest(script)).toEqual(expected(script));
+});
+
+test("every command is in /bin by its name", () => {
+  expect(commandNames).toEqual(Object.keys(commands));
 });

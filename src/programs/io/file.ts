@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, read, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, open, openSync, read, readSync, statSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { promisify } from "node:util";
 import { Descriptor } from "./descriptor.js";
 
 /** After so many bytes that nothing waited for, others get their turn. */
@@ -20,8 +21,10 @@ export class FileDescriptor extends Descriptor {
     this.#inherited = inherited;
   }
 
-  static open(path: string, flags: string | number, mode = 0o666): FileDescriptor {
-    return new FileDescriptor(openSync(path, flags, mode));
+  /** A pipe may have to wait for who opens its other end, and holds up nobody else here. */
+  static async open(path: string, flags: string | number, mode = 0o666): Promise<FileDescriptor> {
+    const pipe = statSync(path, { throwIfNoEntry: false })?.isFIFO();
+    return new FileDescriptor(pipe ? await promisify(open)(path, flags, mode) : openSync(path, flags, mode));
   }
 
   override get fd(): number {

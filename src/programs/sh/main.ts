@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "unbash";
+import { errorText } from "../errors.js";
 import { FileDescriptor } from "../io/file.js";
 import { setByLetter, setByName } from "./builtins/options.js";
 import { ShellError } from "./errors.js";
-import { errorText } from "./exec/redirects.js";
 import { runScript } from "./exec/script.js";
 import { runSubshell } from "./exec/subshell.js";
 import { interact } from "./interact.js";

@@ -20,11 +20,11 @@ export async function openSubstitution(
   const remove = () => rmSync(join(path, ".."), { recursive: true, force: true });
   const run = async (number: number, flags: string) => {
     const subshell = shell.fork();
-    subshell.place(number, FileDescriptor.open(path, flags));
+    subshell.place(number, await FileDescriptor.open(path, flags));
     await runSubshell(subshell, () => runScript(subshell, script));
   };
   if (operator === "<") await run(1, "wx");
-  else FileDescriptor.open(path, "wx").release();
+  else (await FileDescriptor.open(path, "wx")).release();
   shell.atEnd.push(async () => {
     if (operator === ">") await run(0, "r");
     remove();

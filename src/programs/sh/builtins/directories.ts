@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { errorText } from "../../errors.js";
 import { ShellError } from "../errors.js";
-import { errorText } from "../exec/redirects.js";
 import type { Shell } from "../shell.js";
 import { elements } from "../variables.js";
 import type { Builtin } from "./index.js";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "unbash";
+import { errorText } from "../../errors.js";
 import { Break, Exit, Return, ShellError } from "../errors.js";
 import { replaceShell } from "../exec/command.js";
 import { findProgram } from "../exec/lookup.js";
-import { errorText } from "../exec/redirects.js";
 import { runScript } from "../exec/script.js";
 import type { Shell } from "../shell.js";
 import type { Builtin } from "./index.js";

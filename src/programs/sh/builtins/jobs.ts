@@ -1,5 +1,5 @@
+import { errorText } from "../../errors.js";
 import { ShellError } from "../errors.js";
-import { errorText } from "../exec/redirects.js";
 import type { Job } from "../jobs.js";
 import { type Shell, signalName, signalNumber } from "../shell.js";
 import type { Builtin } from "./index.js";

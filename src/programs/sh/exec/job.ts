@@ -9,7 +9,7 @@ import { runSubshell } from "./subshell.js";
 export async function startJob(shell: Shell, statement: Statement): Promise<number> {
   const subshell = shell.fork();
   // Without job control what runs in the background has no input of its own.
-  if (!shell.interactive) subshell.place(0, FileDescriptor.open("/dev/null", "r"));
+  if (!shell.interactive) subshell.place(0, await FileDescriptor.open("/dev/null", "r"));
   let pid: number | null = null;
   const started = new Promise<void>((resolve) => {
     subshell.onStart = (child) => {

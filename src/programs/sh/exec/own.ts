@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import type { Command, CommandContext, RunOptions } from "../../command.js";
+import { CommandError, errorText } from "../../errors.js";
 import { DescriptorError } from "../../io/descriptor.js";
 import { Input } from "../../io/input.js";
 import type { Shell } from "../shell.js";
+import { findProgram } from "./lookup.js";
 import { runProgram } from "./program.js";
-import { errorText } from "./redirects.js";
 import { runSubshell } from "./subshell.js";
 
 /** Runs a command of this package within this process. */
@@ -22,6 +23,9 @@ export async function runOwn(
     shell.abort.signal.throwIfAborted();
     return status;
   } catch (error) {
+    // What it was waiting for may say in its own way that the command was ended.
+    shell.abort.signal.throwIfAborted();
+    if (error instanceof CommandError) return context.fail(error.message, error.status);
     const { code, errno, path } = error as NodeJS.ErrnoException;
     // A broken pipe ends the command as the signal would; the subshell around it knows the status.
     if (code === "EPIPE" || error instanceof DescriptorError || errno === undefined) throw error;
@@ -73,5 +77,10 @@ function runInside(
   if (options.cwd !== undefined) subshell.cwd = options.cwd;
   const environment = options.env ?? env;
   if (environment["PATH"] !== undefined) subshell.variables.set("PATH", environment["PATH"]);
-  return runSubshell(subshell, () => runProgram(subshell, name, args, environment));
+  const { missing } = options;
+  return runSubshell(subshell, () =>
+    missing !== undefined && findProgram(subshell, name).kind === "missing"
+      ? missing()
+      : runProgram(subshell, name, args, environment),
+  );
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { errorText } from "../../errors.js";
 import type { Descriptor } from "../../io/descriptor.js";
 import type { Killed } from "../errors.js";
 import type { Shell } from "../shell.js";
-import { errorText } from "./redirects.js";
 
 const CHUNK = 64 * 1024;
 

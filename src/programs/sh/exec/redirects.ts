@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { resolve } from "node:path";
-import { getSystemErrorMessage } from "node:util";
 import type { HereDoc, Redirection, Word } from "unbash";
+import { errorText } from "../../errors.js";
 import type { Descriptor } from "../../io/descriptor.js";
 import { FileDescriptor } from "../../io/file.js";
 import { createPipe } from "../../io/pipe.js";
@@ -50,13 +50,13 @@ async function apply(shell: Shell, redirect: Redirection): Promise<void> {
   const { operator } = redirect;
   const target = await fileName(shell, redirect.target as Word);
   if (operator === "&>" || operator === "&>>" || (operator === ">&" && !isDescriptor(target))) {
-    const file = open(shell, target, operator === "&>>" ? ">>" : ">");
+    const file = await open(shell, target, operator === "&>>" ? ">>" : ">");
     shell.place(1, file);
     shell.place(2, file.retain());
     return;
   }
   if (operator === ">&" || operator === "<&") duplicate(shell, number, target);
-  else shell.place(number, open(shell, target, operator));
+  else shell.place(number, await open(shell, target, operator));
 }
 
 function numberOf(shell: Shell, { operator, descriptor }: Redirection): number {
@@ -105,24 +105,17 @@ function flagsOf(shell: Shell, operator: string): number {
   }
 }
 
-function open(shell: Shell, target: string, operator: string): Descriptor {
+async function open(shell: Shell, target: string, operator: string): Promise<Descriptor> {
   const path = resolve(shell.cwd, target);
   try {
     // A device is there already, and may be written to.
     const device = path.startsWith("/dev/") && operator === ">" ? ">|" : operator;
-    return FileDescriptor.open(path, flagsOf(shell, device));
+    return await FileDescriptor.open(path, flagsOf(shell, device));
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw new ShellError(`${target}: cannot overwrite existing file`);
     throw new ShellError(`${target}: ${errorText(errno, target)}`);
   }
-}
-
-/** What the system's tools say of an error number. */
-export function errorText(errno: number | undefined, fallback: string): string {
-  if (errno === undefined) return fallback;
-  const message = getSystemErrorMessage(errno);
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }
 
 async function hereDocument(shell: Shell, { body, delimiter, operator }: HereDoc): Promise<string> {
