@@ -61,3 +61,33 @@ test.skipIf(!existsSync(BASH)).each([...scripts, ...commandScripts])("%s", async
 test("every command is in /bin by its name", () => {
   expect(commandNames).toEqual(Object.keys(commands));
 });
+
+test("a slow stage and its sink run at once", async () => {
+  const { stdout } = await guest(
+    "(echo a; sleep 1; echo b) | cat | grep . | while read x; do date +%s%N; done",
+  );
+  const [first, second] = stdout.trim().split("\n").map(BigInt) as [bigint, bigint];
+  expect(second - first).toBeGreaterThan(900_000_000n);
+});
+
+test("a flood takes no memory", async () => {
+  const { stdout } = await guest("yes | head -c 100000000 | wc -c; grep VmRSS /proc/self/status");
+  const [bytes, memory] = stdout.trim().split("\n") as [string, string];
+  expect(bytes).toBe("100000000");
+  expect(Number(/\d+/.exec(memory)?.[0])).toBeLessThan(200_000);
+});
+
+test("no command changes what is not the user's", async () => {
+  const attempts = [
+    "rm /bin/sh",
+    "mv /bin/cat /tmp",
+    "chmod 777 /bin/sh",
+    "cp /etc/passwd /bin/sh",
+    "ln -sf x /bin/ls",
+    "echo x | tee /bin/sh",
+    "touch /bin/new",
+    "rm -rf /etc",
+  ];
+  for (const attempt of attempts) expect((await guest(attempt)).status, attempt).toBe(1);
+  expect((await guest("cat /bin/sh | wc -l; ls /etc/passwd; ls /bin/new")).stdout).toBe("1\n/etc/passwd\n");
+});

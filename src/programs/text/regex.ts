@@ -66,7 +66,7 @@ class Translator {
 
   translate(): string {
     while (this.#at < this.#pattern.length) this.#one(this.#pattern.charAt(this.#at++));
-    if (this.#depth > 0) throw new CommandError(`Unmatched ${this.#extended ? "( or \\(" : "( or \\("}`, 2);
+    if (this.#depth > 0) throw new CommandError("Unmatched ( or \\(", 2);
     return this.#result;
   }
 
