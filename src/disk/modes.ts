@@ -38,8 +38,10 @@ export const O_NOFOLLOW = arm64 ? 0o100000 : 0o400000;
 
 export const COPYFILE_EXCL = 1;
 export const COPYFILE_FICLONE_FORCE = 4;
-/** Not of Node's: the target must be there. */
+/* Not of Node's: the target must be there, keeps its mode, stays when it could not be finished. */
 export const COPYFILE_EXISTING = 0x100;
+export const COPYFILE_FIXED = 0x200;
+export const COPYFILE_KEPT = 0x400;
 
 export const TMPFS_MAGIC = 0x01021994;
 

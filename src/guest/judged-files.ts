@@ -1,6 +1,8 @@
 import {
   COPYFILE_EXCL,
   COPYFILE_EXISTING,
+  COPYFILE_FIXED,
+  COPYFILE_KEPT,
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
@@ -17,6 +19,7 @@ import {
   CHMOD,
   CREATE,
   copyOf,
+  DELETE,
   JudgedCalls,
   lastLink,
   ownPath,
@@ -25,6 +28,13 @@ import {
   wanted,
 } from "./judged-calls.js";
 import type { PathJudge } from "./path-judge.js";
+
+/** What a copy may not do to its target beside filling it. */
+function copyTerms(allowed: number): number {
+  const existing = (allowed & CREATE) === 0 ? COPYFILE_EXISTING : 0;
+  const fixed = (allowed & CHMOD) === 0 ? COPYFILE_FIXED : 0;
+  return existing | fixed | ((allowed & DELETE) === 0 ? COPYFILE_KEPT : 0);
+}
 
 export class JudgedFiles extends JudgedCalls {
   override open(path: Path, flags: number, mode: number): number {
@@ -134,10 +144,10 @@ export class JudgedFiles extends JudgedCalls {
       if (!this.isStill(resolution, judgedFrom)) return -ERESTART;
       const missing = (exclusive ? WRITE | CREATE : WRITE) & ~allowed;
       if (missing !== 0) return judge.refuse(target, last, missing & -missing);
-      if ((allowed & CREATE) !== 0) return super.copyFile(source, target, mode);
-      const result = super.copyFile(source, target, mode | COPYFILE_EXISTING);
+      const result = super.copyFile(source, target, mode | copyTerms(allowed));
+      if ((allowed & CREATE) !== 0 || result !== -ENOENT) return result;
       // Which of the two is not there?
-      if (result !== -ENOENT || super.access(source, 0) < 0) return result;
+      if (super.access(source, 0) < 0) return result;
       return judge.refuse(target, last, CREATE);
     });
   }

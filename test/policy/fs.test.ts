@@ -20,6 +20,7 @@ const files = {
   "/blind/a": "a",
   "/lib/index.mjs": "export default 'lib';",
   "/keep/one": "1",
+  "/mode/a": "a",
   "/é/ü": "umlaut",
 };
 
@@ -32,6 +33,7 @@ const open: Fs = {
     { mode: "deny", operations: ["list"], paths: ["/unlisted"] },
     { mode: "deny", operations: ["stat"], paths: ["/blind/**"] },
     { mode: "deny", operations: ["delete"], paths: ["/keep/*"] },
+    { mode: "deny", operations: ["chmod"], paths: ["/mode"] },
     { mode: "deny", paths: ["/é"] },
   ],
 };
@@ -155,6 +157,10 @@ describe("paths and rules", () => {
       [`fs.readdirSync("/").includes("secret")`, true],
       [text("/blind/a"), "a"],
       [`fs.existsSync("/blind/a")`, false],
+      [`fs.copyFileSync("/keep/one", "/mode/one")`, "done"],
+      [`fs.chmodSync("/keep/one", 0o751)`, "done"],
+      [`fs.copyFileSync("/keep/one", "/mode/one")`, "done"],
+      [`fs.statSync("/mode/one").mode & 0o777`, 0o644],
       [`fs.unlinkSync("/keep/one")`, "EACCES"],
       [`fs.renameSync("/keep", "/tmp/kept")`, "EACCES"],
     ] as const;

@@ -9,11 +9,14 @@ import {
   COPYFILE_EXCL,
   COPYFILE_EXISTING,
   COPYFILE_FICLONE_FORCE,
+  COPYFILE_FIXED,
+  COPYFILE_KEPT,
   IN_ATTRIB,
   IN_MODIFY,
   MODE_BITS,
   O_CREAT,
   O_EXCL,
+  O_FIXED,
   O_RDONLY,
   O_WRONLY,
   S_IFMT,
@@ -34,16 +37,21 @@ export function copyFile(s: Session, from: Path, to: Path, mode: number): number
   if ((mode & COPYFILE_FICLONE_FORCE) !== 0) return -EOPNOTSUPP;
   const source = open(s, from, O_RDONLY, 0);
   if (source < 0) return source;
-  const creates = (mode & COPYFILE_EXISTING) !== 0 ? 0 : O_CREAT;
-  const target = openTarget(s, source, to, creates | ((mode & COPYFILE_EXCL) !== 0 ? O_EXCL : 0));
+  const target = openTarget(s, source, to, targetFlags(mode));
   let result = target;
   if (target > 0) {
     result = copyAll(s, source, target);
     close(s, target);
-    if (result < 0) unlink(s, to);
+    if (result < 0 && (mode & COPYFILE_KEPT) === 0) unlink(s, to);
   }
   close(s, source);
   return result;
+}
+
+function targetFlags(mode: number): number {
+  const creates = (mode & COPYFILE_EXISTING) !== 0 ? 0 : O_CREAT;
+  const fixed = (mode & COPYFILE_FIXED) !== 0 ? O_FIXED : 0;
+  return creates | fixed | ((mode & COPYFILE_EXCL) !== 0 ? O_EXCL : 0);
 }
 
 /** Opens and empties the file to copy to; 0 if that is the source itself. */
@@ -60,7 +68,7 @@ function openTargetLocked(s: Session, source: number, flags: number): number {
   if (inode < 0) return inode;
   if (inode === from) return 0;
   if ((s.words[inodeWord(s, inode) + I_MODE] & S_IFMT) !== S_IFREG) return -EINVAL;
-  const error = chmodInode(s, inode, mode);
+  const error = (flags & O_FIXED) !== 0 ? 0 : chmodInode(s, inode, mode);
   if (error < 0) return error;
   truncateInode(s, inode, 0);
   notifyFound(s, s.first, inode, IN_MODIFY);
