@@ -8,11 +8,13 @@ import { type LastLink, walk } from "./walk.js";
 import { spell } from "./whereabouts.js";
 
 const SLASH = 47;
+const DOT = 46;
 
 /**
  * Where a path leads, whether or not something is there, into `result`; answers its length, or why no call
  * can go there. The directory's real path is followed by what is left of the path from the first name that
- * is missing, which may hold `.`, `..` and more slashes: there are no links in it.
+ * is missing, which may hold `.` and more slashes: there are no links in it. No call gets anywhere by a path
+ * that goes up again from what is missing, so that one is answered with its error.
  *
  * It holds as long as `S_RESOLUTION` and the working directory are what the session then has noted.
  */
@@ -30,7 +32,21 @@ export function canonicalPath(s: Session, p: PathBuffer, lastLink: LastLink): nu
     return spell(s, p.parent, p.slot);
   }
   if (inode < 0 && inode !== -ENOENT && inode !== -ENOTDIR) return inode;
+  // From a directory that is made there later, `..` would lead back to names that may be links.
+  if (goesUp(p, p.nameStart)) return inode === 0 ? -ENOENT : inode;
   return spellRest(s, p, p.parent, p.nameStart);
+}
+
+/** Whether there is a `..` in what is left of the path. */
+function goesUp(p: PathBuffer, start: number): boolean {
+  const { bytes, end } = p;
+  for (let at = start; at < end; ) {
+    let length = 0;
+    while (at + length < end && bytes[at + length] !== SLASH) length++;
+    if (length === 2 && bytes[at] === DOT && bytes[at + 1] === DOT) return true;
+    at += length + 1;
+  }
+  return false;
 }
 
 /** The path of the directory where the walk ended, and all that it had left. */
