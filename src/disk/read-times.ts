@@ -2,7 +2,7 @@ import { DateNow } from "../primordials/primordials.js";
 import { stamp } from "./inodes.js";
 import { I_ATIME, I_CTIME, I_MTIME } from "./layout.js";
 import type { Session } from "./session.js";
-import { tick } from "./times.js";
+import { tick, unpackNanos, unpackSeconds } from "./times.js";
 import { inodeWord } from "./volume.js";
 
 /** Sets the time of access after a read, if the file has changed since that was last set (as `relatime` does). */
@@ -15,7 +15,8 @@ export function noteRead(s: Session, inode: number): void {
 
 function isLater(s: Session, place: number, than: number): boolean {
   const { words } = s;
-  const seconds = words[place] - words[than];
-  if (seconds !== 0) return seconds > 0;
-  return words[place + 1] >>> 0 > words[than + 1] >>> 0;
+  const seconds = unpackSeconds(words[place], words[place + 1]);
+  const others = unpackSeconds(words[than], words[than + 1]);
+  if (seconds !== others) return seconds > others;
+  return unpackNanos(words[place + 1]) > unpackNanos(words[than + 1]);
 }
