@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, open, openSync, read, readSync, statSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import { Descriptor } from "./descriptor.js";
 
@@ -32,7 +31,8 @@ export class FileDescriptor extends Descriptor {
   }
 
   override get terminal(): boolean {
-    return isatty(this.#fd);
+    // Loaded by who needs it, since it takes longer than all the rest.
+    return process.getBuiltinModule("node:tty").isatty(this.#fd);
   }
 
   override async read(most: number): Promise<Buffer | null> {

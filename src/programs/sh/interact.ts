@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { createInterface } from "node:readline/promises";
 import { type ParsedScript, parse } from "unbash";
 import { Exit } from "./errors.js";
 import type { RunnableNode } from "./exec/node.js";
@@ -82,6 +81,7 @@ class Prompt implements Lines {
   /** An interface for each line, so that commands have the terminal in between. */
   async next(name: "PS1" | "PS2"): Promise<string | null> {
     const { terminal } = this.#shell.descriptor(0);
+    const { createInterface } = process.getBuiltinModule("node:readline/promises");
     const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
     const closed = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
     lines.on("SIGINT", () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { errorText } from "../../errors.js";
@@ -22,6 +22,8 @@ export async function runProcess(
     if (descriptor === undefined) return "ignore";
     return descriptor.fd ?? "pipe";
   });
+  // Loaded by who needs it: most scripts run nothing but commands of this package.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child = spawn(file, args, { argv0: name, cwd: shell.cwd, env, stdio });
   const ended = endOf(child);
   if (child.pid !== undefined) shell.onStart?.(child.pid);
