@@ -102,7 +102,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test("a thread that is killed anywhere loses nothing that it acknowledged", {
   timeout: MOST_MS + asked * 1000 + 60_000,
 }, async () => {
-  const seed = Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env["FC_SEED"] ?? 1);
   const next = random(seed);
   const histories = fc.sample(longHistory, { numRuns: 10, seed });
   const end = performance.now() + MOST_MS;

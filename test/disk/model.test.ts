@@ -42,7 +42,7 @@ test("random histories of one process get the real filesystem's answers", {
     {
       interruptAfterTimeLimit: seconds * 1000,
       numRuns: 1e6,
-      seed: Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31),
+      seed: Number(process.env["FC_SEED"] ?? 1),
     },
   );
   expect(histories).toBeGreaterThan(100);

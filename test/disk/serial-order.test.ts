@@ -156,7 +156,7 @@ test("what threads do at once is what they would do in some order", {
       interruptAfterTimeLimit: seconds * 1000,
       numRuns: 1e6,
       endOnFailure: true,
-      seed: Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31),
+      seed: Number(process.env["FC_SEED"] ?? 1),
     },
   );
   expect(judged).toBeGreaterThan(100);
