@@ -2,6 +2,7 @@ import { EINVAL, ENOMEM, ESRCH } from "../../syscall/errno.js";
 import { SYS_KILL } from "../../syscall/numbers.js";
 import type { Loop } from "../bindings/loop-handle.js";
 import { LoopHandle } from "../bindings/loop-handle.js";
+import { lookAtPipes } from "../bindings/pipe-stream.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelMessage } from "../kernel-port.js";
@@ -100,7 +101,8 @@ export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses 
       const child = running[id as number];
       running[id as number] = undefined as never;
       if (child === undefined) return;
-      // What its pipes say was there before, and is to be told first.
+      // What its pipes say, and that they have ended, was there before, and is to be told first.
+      lookAtPipes(loop.events);
       loop.events.later(() => {
         if (signal === null) child.ended(exitCode as number, "");
         else child.ended(0, signal as string);
