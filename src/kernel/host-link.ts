@@ -28,6 +28,15 @@ export interface LinkEvents {
   breach(reason: string): void;
 }
 
+/**
+ * The time zone is one for the whole operating system process: that of the runtime's variables, in force
+ * before any guest code runs. Threads that have booted take it over as they first ask for it.
+ */
+function adoptTimeZone(zone: string | undefined): void {
+  // Node tells V8 of a change to this variable of its main thread.
+  if (zone !== undefined) process.env["TZ"] = zone;
+}
+
 /** The machine's end of the wire: does what the host says until the host is gone. */
 export class HostLink {
   readonly #image: GuestImage;
@@ -122,6 +131,7 @@ export class HostLink {
     this.#table.childProcess = (permissions ?? defaultPermissions).childProcess;
     if (audit) this.#table.audit = new AuditLog((report) => connection.send(report));
     this.#env = env;
+    adoptTimeZone(env["TZ"]);
     writeHostname(this.#image.disk, hostname);
     this.#configured = true;
     connection.send({ type: "configured" });
