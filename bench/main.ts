@@ -7,6 +7,7 @@ import type { Scenario } from "./scenario.ts";
 import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
+import { snapshotScenarios } from "./scenarios/snapshots.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
 import { timeoutScenarios } from "./scenarios/timeouts.ts";
 import { percentile, short } from "./stats.ts";
@@ -115,6 +116,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await runScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
+    ...(await measureAll(await snapshotScenarios())),
     ...(await measureAll(await timeoutScenarios())),
     ...(await measureAll(await memoryScenarios())),
   ];

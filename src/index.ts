@@ -7,6 +7,7 @@ export { MachineExitedError, type MachineExitReason } from "./errors/machine-exi
 export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
+export { SnapshotError, type SnapshotProblem } from "./errors/snapshot-error.js";
 export { ValueRefusedError } from "./errors/value-refused-error.js";
 export type { BootTiming, Isolation } from "./machine/index.js";
 export type { AuditEvent } from "./policy/audit.js";
@@ -46,3 +47,4 @@ export type { Limits } from "./runtime/options/limits.js";
 export type { SystemOptions } from "./runtime/options/system.js";
 export type { ExecResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
+export { Snapshot } from "./runtime/snapshot/snapshot.js";

@@ -1,9 +1,12 @@
 import { type Credentials, Disk, type DiskMemory } from "../disk/disk.js";
+import { Freezer } from "../disk/freeze.js";
 import { BLOCK_SIZE, S_BLOCK_TOP, S_BLOCKS } from "../disk/layout.js";
 import { EBUSY } from "../syscall/errno.js";
 
 /** The kernel's id as an owner of the disk's lock. */
 const KERNEL_OWNER = 1;
+/** The owner of a lock that keeps the kernel out too: threads count up from 2. */
+const FREEZER = 0x7fffffff;
 
 const SUPERBLOCK_WORDS = 1024;
 
@@ -35,12 +38,25 @@ export class DiskAccess {
   #lastHolder = 0;
   #lastLook = 0;
   #suspicious = false;
+  /** Settles when the disk is there again for whom it was kept from. */
+  #held: Promise<void> | null = null;
 
   constructor(memory: DiskMemory, endHolder: EndHolder) {
     this.#memory = memory;
     this.#endHolder = endHolder;
     this.root = this.open({ uid: 0, gid: 0, umask: 0, cwd: 1 });
     this.#words = new Int32Array(memory.buffer, memory.byteOffset, SUPERBLOCK_WORDS);
+  }
+
+  /** What keeps everybody from the disk. Its lock is not the kernel's, which would pass it by. */
+  freezer(): Freezer {
+    const owner = { id: FREEZER, gate: new Int32Array(1), gateIndex: 0 };
+    return new Freezer(this.#memory, owner, PATIENCE);
+  }
+
+  /** The disk's memory as a whole. */
+  get memory(): DiskMemory {
+    return this.#memory;
   }
 
   /** A face of the disk for an own identity and working directory. */
@@ -84,12 +100,25 @@ export class DiskAccess {
     await this.attempt(() => this.root.dropWatches(owner));
   }
 
+  /** Keeps all operations waiting: the lock has been taken for as long. */
+  hold(until: Promise<void>): void {
+    const held = until.then(() => {
+      if (this.#held === held) this.#held = null;
+    });
+    this.#held = held;
+  }
+
   /** Does an operation, once more for as long as the lock can't be had. */
   async attempt<Result>(operation: () => Result | number): Promise<Result | number> {
-    const start = performance.now();
+    let start = performance.now();
     let hog = 0;
     let since = start;
     for (;;) {
+      if (this.#held !== null) {
+        await this.#held;
+        start = performance.now();
+        since = start;
+      }
       const result = operation();
       const now = performance.now();
       if (result !== -EBUSY || now - start > GIVE_UP) return result;

@@ -128,7 +128,8 @@ export class Dialogue {
       const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
       const progress = (): void => this.#fsDeadline.progress(ids.call);
       const { op } = operation;
-      const long = op === "copyFile" || (op === "rm" && operation.recursive);
+      const long =
+        op === "copyFile" || (op === "rm" && operation.recursive) || (op === "thaw" && operation.restored);
       this.#fsDeadline.begin(ids.call, long ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
       const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject, progress });
       this.#fsCalls.set(call.id, call);

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from "node:fs";
+import { DisposedError } from "../errors/disposed-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import { look } from "./proc.js";
 import type { DiskHandle } from "./types.js";
@@ -7,16 +8,33 @@ class HeldDisk implements DiskHandle {
   readonly fd: number;
   readonly size: number;
   #closed = false;
+  #users = 0;
 
   constructor(fd: number, size: number) {
     this.fd = fd;
     this.size = size;
   }
 
+  async use<T>(work: (fd: number) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new DisposedError();
+    this.#users++;
+    try {
+      return await work(this.fd);
+    } finally {
+      this.#users--;
+      this.#settle();
+    }
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.fd);
+    this.#settle();
+  }
+
+  /** Another file may get the number of a descriptor that is closed, in the middle of what is done with it. */
+  #settle(): void {
+    if (this.#closed && this.#users === 0) closeSync(this.fd);
   }
 }
 

@@ -10,12 +10,14 @@ import { Feed } from "./feed.js";
 export interface FsResult {
   /** Of operations that answer with something else than bytes or entries; null otherwise. */
   value: FsValue;
-  /** Of `readFile`; null otherwise. */
+  /** Of `readFile` and `freeze`; null otherwise. */
   data: Buffer | null;
   /** Of `readdir`; null otherwise. */
   entries: DirectoryEntries | null;
 }
 
+/** A bit for each 64 KiB of the largest disk, with room for its tables. */
+const MAX_MAP_BYTES = 16 * 1024;
 /** The largest listing of a directory, in bytes of JSON. */
 const MAX_LISTING_BYTES = 64 * 1024 * 1024;
 /** A list of pairs: two commas and a bracket for each name, of which a disk holds a million. */
@@ -51,14 +53,15 @@ export class FsCall {
     this.#operation = operation;
     this.#resolve = events.resolve;
     this.#reject = events.reject;
-    this.#stream = op === "writeFile" || op === "readFile" || op === "readdir" ? ids.stream : null;
+    const incoming = incomingBytes(operation);
+    this.#stream = op === "writeFile" || incoming !== null ? ids.stream : null;
     connection.send({ ...operation, type: "fs", call: ids.call, stream: this.#stream });
     if (op === "writeFile") {
       this.#outgoing = new Feed(connection.openOutgoing(ids.stream), "data", events.progress);
       if (data !== undefined) this.#outgoing.write(data).catch(events.reject);
       this.#outgoing.end();
-    } else if (this.#stream !== null) {
-      const collector = new ByteCollector(op === "readFile" ? operation.limit : MAX_LISTING_BYTES);
+    } else if (incoming !== null) {
+      const collector = new ByteCollector(incoming);
       this.#received = collector;
       connection.onIncoming(ids.stream, {
         data: (bytes, consumed) => {
@@ -82,8 +85,7 @@ export class FsCall {
       this.#reject(new FileSystemError(error));
       return null;
     }
-    if (valueType(value) !== expectedType(this.#operation.op))
-      return `a wrong value of ${this.#operation.op}`;
+    if (valueType(value) !== expectedType(this.#operation)) return `a wrong value of ${this.#operation.op}`;
     const bytes = this.#received?.bytes() ?? null;
     if (this.#operation.op !== "readdir") {
       this.#resolve({ value, data: bytes, entries: null });
@@ -102,15 +104,32 @@ export class FsCall {
   }
 }
 
-type ValueType = "null" | "boolean" | "path" | "stat";
+/** How many bytes may come of an operation; null where none do. */
+function incomingBytes(operation: FsOperation): number | null {
+  switch (operation.op) {
+    case "readFile":
+      return operation.limit;
+    case "readdir":
+      return MAX_LISTING_BYTES;
+    case "freeze":
+      return MAX_MAP_BYTES;
+    default:
+      return null;
+  }
+}
+
+type ValueType = "null" | "boolean" | "path" | "stat" | "check";
 
 function valueType(value: FsResultMessage["value"]): ValueType {
   if (value === null) return "null";
   if (typeof value === "string") return "path";
-  return typeof value === "boolean" ? "boolean" : "stat";
+  if (typeof value === "boolean") return "boolean";
+  return "formatted" in value ? "check" : "stat";
 }
 
-function expectedType(op: FsOperation["op"]): ValueType {
+function expectedType(operation: FsOperation): ValueType {
+  const { op } = operation;
+  if (op === "thaw") return operation.restored ? "check" : "null";
   if (op === "exists") return "boolean";
   if (op === "readlink" || op === "realpath" || op === "mkdtemp") return "path";
   return op === "stat" || op === "lstat" ? "stat" : "null";

@@ -6,7 +6,7 @@
 export const SILENCE_SECONDS = 10;
 
 /**
- * The same where the only answer is the last, of copies and of whole trees: removing a million names takes a
+ * The same where the only answer is the last, of copies, of whole trees and of a restored disk: removing a million names takes a
  * busy computer half a minute.
  */
 export const TREE_SILENCE_SECONDS = 60;

@@ -51,6 +51,8 @@ export interface DiskHandle {
   readonly fd: number;
   /** The whole of it, in bytes. */
   readonly size: number;
+  /** Does something with the descriptor, which stays open for so long. Throws once the disk is closed. */
+  use<T>(work: (fd: number) => Promise<T>): Promise<T>;
   /** Lets go of it; may be called again. */
   close(): void;
 }

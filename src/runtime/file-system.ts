@@ -145,7 +145,9 @@ export class FileSystem {
 
   async #stat(operation: FsOperation & { op: "stat" | "lstat" }): Promise<Stats> {
     const { value } = await this.#do(operation);
-    if (typeof value !== "object" || value === null) throw new ProtocolError("stat without its answer");
+    if (typeof value !== "object" || value === null || !("ino" in value)) {
+      throw new ProtocolError("stat without its answer");
+    }
     return new Stats(value);
   }
 
@@ -256,8 +258,7 @@ export class FileSystem {
     try {
       return await live.machine.fs(operation, data);
     } catch (error) {
-      if (this.#revival.disposed) throw new DisposedError();
-      throw error instanceof MachineExitedError ? interrupted(error) : error;
+      throw asCallersError(error, this.#revival);
     }
   }
 
@@ -268,6 +269,12 @@ export class FileSystem {
       { hint: `${length} bytes are more than the whole disk holds: ${this.#diskBytes} (limits.diskBytes).` },
     );
   }
+}
+
+/** What the caller is told of an operation that failed. */
+export function asCallersError(error: unknown, { disposed }: { disposed: boolean }): unknown {
+  if (disposed) return new DisposedError();
+  return error instanceof MachineExitedError ? interrupted(error) : error;
 }
 
 /** The error of an operation whose machine ended, with what to make of it. */

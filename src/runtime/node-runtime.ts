@@ -11,6 +11,7 @@ import type { CallOptions } from "./options/call-options.js";
 import type { CreateOptions } from "./options/create-options.js";
 import type { ExecResult, RunResult } from "./result.js";
 import { Runtime } from "./runtime.js";
+import type { Snapshot } from "./snapshot/snapshot.js";
 
 /**
  * A virtual machine that runs JavaScript which nobody trusts, on real Node.js.
@@ -44,6 +45,7 @@ export class NodeRuntime implements AsyncDisposable {
    * @throws JailUnavailableError where guest code can't be jailed, with what is missing.
    * @throws NodeUnavailableError where the pinned Node is not installed or can't run, with what to install.
    * @throws MachineExitedError when the machine ended before it was ready.
+   * @throws SnapshotError when `snapshot` can't be restored.
    * @throws FileSystemError when `files` or `cwd` can't be put on the disk.
    */
   static async create(options?: CreateOptions): Promise<NodeRuntime> {
@@ -196,6 +198,33 @@ export class NodeRuntime implements AsyncDisposable {
   /** Makes a directory whose name is `prefix` and six letters that no other has; answers its path. */
   async mkdtemp(prefix: string): Promise<string> {
     return await this.#runtime.files.mkdtemp(prefix);
+  }
+
+  /**
+   * The disk as it is now, with `cwd` and `env`. Whoever uses the disk waits while its memory is copied, which
+   * takes some 40 ms for 100 MiB. Calls go on; processes, and what they have open, are no part of it.
+   *
+   * @throws SnapshotError where the system has no memfd.
+   * @throws MachineExitedError, ProtocolError, DiskLostError and DisposedError as `exec()` does.
+   *
+   * @example
+   * ```ts
+   * const snapshot = await rt.snapshot();
+   * await using other = await NodeRuntime.create({ snapshot });
+   * ```
+   */
+  async snapshot(): Promise<Snapshot> {
+    return await this.#runtime.images.snapshot();
+  }
+
+  /**
+   * Another runtime with the same options, on a copy of the disk as it is now: what `create({ snapshot })`
+   * gives, sooner and without the snapshot. From then on they have nothing in common.
+   *
+   * @throws All that `snapshot()` and `create()` throw.
+   */
+  async fork(): Promise<NodeRuntime> {
+    return new NodeRuntime(await this.#runtime.fork(acquireMachine));
   }
 
   /**

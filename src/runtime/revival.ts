@@ -94,15 +94,23 @@ export class Revival {
     return this.#disposed;
   }
 
+  /** The disk that outlives its machines; null where it can't, and after the end. */
+  get disk(): DiskHandle | null {
+    return this.#disk;
+  }
+
   /** What keeps guest code in the machine that was started last. */
   get isolation(): Isolation {
     if (this.#isolation === null) throw new Error("No machine has been started yet");
     return this.#isolation;
   }
 
-  /** Starts the first machine. Rejects with what prevents it. */
-  async start(): Promise<void> {
-    this.#launching = this.#launchOne();
+  /**
+   * Starts the first machine. `fill` is given it before it knows what it is, to put something on its disk.
+   * Rejects with what prevents it.
+   */
+  async start(fill?: (machine: MachineHandle) => Promise<void>): Promise<void> {
+    this.#launching = this.#launchOne(fill);
     try {
       await this.#launching;
     } finally {
@@ -138,7 +146,7 @@ export class Revival {
     this.#disk = null;
   }
 
-  async #launchOne(): Promise<void> {
+  async #launchOne(fill?: (machine: MachineHandle) => Promise<void>): Promise<void> {
     const { limits, jail, onBootTiming, onAudit, env, os, permissions } = this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     const machine = await this.#launch({
@@ -152,6 +160,7 @@ export class Revival {
         this.#dead = new DiskLostError("its disk was left in a state that nothing could be saved from");
         throw this.#dead;
       }
+      await fill?.(machine);
       await machine.configure({
         hostname: os.hostname,
         system: os.facts,
@@ -169,6 +178,7 @@ export class Revival {
     } catch (error) {
       machine.kill("killed");
       await machine.exited;
+      machine.disk?.close();
       throw error;
     }
     this.#isolation = machine.isolation;

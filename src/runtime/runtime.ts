@@ -11,6 +11,7 @@ import { checkCall, checkNodeCall, type ResolvedCall } from "./options/call-opti
 import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
 import type { RunResult } from "./result.js";
 import { Revival } from "./revival.js";
+import { DiskImages, restore } from "./snapshot/disk-images.js";
 
 /** Initial files that are sent at a time. */
 const FILES_AT_A_TIME = 16;
@@ -31,6 +32,7 @@ function warnOfRules(permissions: CompiledPermissions): void {
 /** What stands behind a NodeRuntime: one disk, one machine at a time, and the calls under way. */
 export class Runtime {
   readonly files: FileSystem;
+  readonly images: DiskImages;
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
   readonly #turns: Turns;
@@ -44,7 +46,8 @@ export class Runtime {
     warnOfRules(checked.permissions);
     const runtime = new Runtime(checked, launch);
     try {
-      await runtime.#revival.start();
+      const { snapshot } = checked;
+      await runtime.#revival.start(snapshot && ((machine) => restore(snapshot, machine)));
       await runtime.#prepareDisk();
     } catch (error) {
       await runtime.dispose();
@@ -53,9 +56,22 @@ export class Runtime {
     return runtime;
   }
 
+  /** Boots another machine on a copy of the disk. */
+  async fork(launch: Launcher): Promise<Runtime> {
+    const fork = new Runtime({ ...this.#options, files: [] }, launch);
+    try {
+      await fork.#revival.start((machine) => this.images.copyTo(machine));
+    } catch (error) {
+      await fork.dispose();
+      throw error;
+    }
+    return fork;
+  }
+
   constructor(options: ResolvedCreateOptions, launch: Launcher) {
     this.#options = options;
     this.#revival = new Revival(options, launch);
+    this.images = new DiskImages(this.#revival, options);
     this.files = new FileSystem(this.#revival, options.limits.diskBytes);
     this.#turns = new Turns(options.limits.processes);
   }

@@ -87,8 +87,8 @@ export interface KillMessage {
   reason: TerminationReason;
 }
 
-/** What the host asks of the disk. Paths are absolute. */
-export type FsOperation =
+/** What the host asks of a file. Paths are absolute. */
+export type PathOperation =
   /**
    * The bytes flow in on the stream. `parents` makes missing directories, for the guest's user; `append` keeps
    * what is there already.
@@ -118,6 +118,19 @@ export type FsOperation =
   | { op: "mkfifo"; path: string; mode: number }
   /** Nobody in the machine can change it any more. */
   | { op: "seal"; path: string };
+
+/** What the host asks of the disk as a whole. */
+export type DiskOperation =
+  /** Keeps everybody from the disk. A bit for each 64 KiB of it flows out: whether they hold anything. */
+  | { op: "freeze" }
+  /**
+   * Ends that; ETIMEDOUT when it has ended before, since it took too long. `restored`: the host has filled the
+   * disk, which is checked now as that of another machine.
+   */
+  | { op: "thaw"; restored: boolean };
+
+/** What the host asks of the disk. */
+export type FsOperation = PathOperation | DiskOperation;
 
 /** An operation on the disk. */
 export type FsMessage = FsOperation & {
@@ -232,14 +245,17 @@ export interface FileStat {
 }
 
 /** What an operation on the disk answers, beside bytes. */
-export type FsValue = FileStat | boolean | string | null;
+export type FsValue = FileStat | DiskCheck | boolean | string | null;
 
 /** Ends an operation on the disk; its stream out of the machine ended before. */
 export interface FsResultMessage {
   type: "fsResult";
   call: number;
   error: FsFailure | null;
-  /** A FileStat of `stat` and `lstat`, a boolean of `exists`, a path of what answers one, null otherwise. */
+  /**
+   * A FileStat of `stat` and `lstat`, a boolean of `exists`, a path of what answers one, a DiskCheck of a
+   * restored disk, null otherwise.
+   */
   value: FsValue;
 }
 

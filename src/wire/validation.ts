@@ -35,6 +35,12 @@ const fileStat = v.strictObject({
   birthtimeMs: time,
 });
 
+const diskCheck = v.strictObject({
+  repaired: count,
+  problems: v.pipe(v.array(text(1000)), v.maxLength(20)),
+  formatted: v.boolean(),
+});
+
 const fsFailure = v.strictObject({
   code: name,
   errno: v.pipe(v.number(), v.safeInteger(), v.minValue(-4095), v.maxValue(-1)),
@@ -51,13 +57,7 @@ const machineMessage = v.variant("type", [
     disk: v.nullable(
       v.strictObject({ fd: v.pipe(count, v.maxValue(0xffff)), size: v.pipe(count, v.minValue(1)) }),
     ),
-    check: v.optional(
-      v.strictObject({
-        repaired: count,
-        problems: v.pipe(v.array(text(1000)), v.maxLength(20)),
-        formatted: v.boolean(),
-      }),
-    ),
+    check: v.optional(diskCheck),
   }),
   v.strictObject({ type: v.literal("configured") }),
   v.strictObject({ type: v.literal("spare") }),
@@ -75,7 +75,7 @@ const machineMessage = v.variant("type", [
     type: v.literal("fsResult"),
     call: id,
     error: v.nullable(fsFailure),
-    value: v.nullable(v.union([fileStat, v.boolean(), path])),
+    value: v.nullable(v.union([fileStat, diskCheck, v.boolean(), path])),
   }),
   v.strictObject({
     type: v.literal("audit"),

@@ -4,6 +4,7 @@ import { DisposedError } from "../../src/errors/disposed-error.js";
 import { FileSystemError } from "../../src/errors/file-system-error.js";
 import { InvalidOptionError } from "../../src/errors/invalid-option-error.js";
 import { SecureExecError } from "../../src/errors/secure-exec-error.js";
+import { SnapshotError } from "../../src/errors/snapshot-error.js";
 import { ValueRefusedError } from "../../src/errors/value-refused-error.js";
 
 test("errors of the disk read as Node's own", () => {
@@ -34,12 +35,14 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     new DisposedError(),
     new DiskLostError("reason", { cause }),
     new InvalidOptionError({ key: "a", expected: "b", cause }),
+    new SnapshotError("damaged", { cause, hint: "A hint." }),
     new ValueRefusedError("reason", { cause }),
   ];
   expect(errors.map(({ code, name }) => [name, code])).toEqual([
     ["DisposedError", "ERR_SECURE_EXEC_DISPOSED"],
     ["DiskLostError", "ERR_SECURE_EXEC_DISK_LOST"],
     ["InvalidOptionError", "ERR_SECURE_EXEC_INVALID_OPTION"],
+    ["SnapshotError", "ERR_SECURE_EXEC_SNAPSHOT"],
     ["ValueRefusedError", "ERR_SECURE_EXEC_VALUE_REFUSED"],
   ]);
   for (const error of errors) {
@@ -47,7 +50,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     expect(SecureExecError.isInstance(error)).toBe(true);
     if (error.hint !== undefined) expect(error.message.endsWith(error.hint)).toBe(true);
   }
-  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause]);
+  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause]);
   expect(SecureExecError.isInstance(new Error("other"))).toBe(false);
   expect(SecureExecError.isInstance(null)).toBe(false);
   expect(DisposedError.isInstance(new DisposedError())).toBe(true);

@@ -28,6 +28,11 @@ made: [["Ada","1815"],["Grace","1906"]]
 there: lib, names.csv, names.json
 missing: ENOENT: no such file or directory, open '/etc/shadow'
 `,
+  "snapshot.ts": `in the fork: false
+here: true
+now: "one\\ntwo\\n"
+then: "one\\n"
+`,
   "stdin.ts": `Good morning, Ada!
 Good morning, Grace!
 (no more names)

@@ -80,6 +80,10 @@ class FakeDisk implements DiskHandle {
   readonly size = 4096;
   closed = 0;
 
+  use<T>(work: (fd: number) => Promise<T>): Promise<T> {
+    return work(this.fd);
+  }
+
   close(): void {
     this.closed++;
   }

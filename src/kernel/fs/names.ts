@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Disk } from "../../disk/disk.js";
 import { S_IFIFO } from "../../disk/modes.js";
 import { EEXIST } from "../../syscall/errno.js";
-import type { FsOperation, FsValue } from "../../wire/index.js";
+import type { FsValue, PathOperation } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 import { expect } from "./failure.js";
 import { USER } from "./operations.js";
@@ -12,7 +12,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const TEMPORARY = 6;
 
 /** The operations that are one call of the disk's, about names and what is known of files. */
-export async function performOnNames(disk: DiskAccess, operation: FsOperation): Promise<FsValue> {
+export async function performOnNames(disk: DiskAccess, operation: PathOperation): Promise<FsValue> {
   const { root } = disk;
   const { path } = operation;
   const act = async (call: () => number, syscall: string, first = path, second?: string): Promise<null> => {

@@ -3,6 +3,7 @@ import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import { report } from "../report.js";
 import { OperationError } from "./failure.js";
+import { Freeze } from "./freeze.js";
 import { performOnNames } from "./names.js";
 import { exists, mkdir, readdir, removeOne, seal, stat } from "./operations.js";
 import { TreeRemoval } from "./remove.js";
@@ -12,9 +13,11 @@ import { copyFile, FileWriter, sendFile } from "./transfers.js";
 export class FsService {
   readonly #disk: DiskAccess;
   readonly #connection: HostConnection;
+  readonly #freeze: Freeze;
 
   constructor(disk: DiskAccess, connection: HostConnection) {
     this.#disk = disk;
+    this.#freeze = new Freeze(disk);
     this.#connection = connection;
   }
 
@@ -55,6 +58,11 @@ export class FsService {
 
   async #perform(message: FsMessage, stream: OutgoingStream | null): Promise<FsValue> {
     const disk = this.#disk;
+    if (message.op === "freeze") {
+      stream?.write(await this.#freeze.begin());
+      return null;
+    }
+    if (message.op === "thaw") return this.#freeze.end(message.restored);
     const { path } = message;
     switch (message.op) {
       case "seal":

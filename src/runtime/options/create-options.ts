@@ -5,6 +5,8 @@ import type { AuditEvent } from "../../policy/audit.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
 import type { Permissions } from "../../policy/permissions.js";
 import type { ReviveEvent } from "../revival.js";
+import type { Content } from "../snapshot/format.js";
+import { contentOf, type Snapshot } from "../snapshot/snapshot.js";
 import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
@@ -26,6 +28,11 @@ export interface CreateOptions {
    * bytes. Missing directories are made and belong to the guest's user.
    */
   files?: Record<string, string | Uint8Array> | undefined;
+  /**
+   * What the disk is like before the first call, `files` apart. Its `cwd` and `env` are the defaults of these
+   * options, its disk's `limits.diskBytes` and `limits.inodes` are in force.
+   */
+  snapshot?: Snapshot | undefined;
   /** What guest code may do. Default: all but the network. The host's own methods are not bound by it. */
   permissions?: Permissions | undefined;
   /** Ceilings of this runtime. */
@@ -61,6 +68,8 @@ export interface ResolvedCreateOptions {
   env: Environment;
   cwd: string;
   files: InitialFile[];
+  /** What is on the disk before the files. */
+  snapshot: Content | undefined;
   permissions: CompiledPermissions;
   limits: ResolvedLimits;
   os: ResolvedSystem;
@@ -74,6 +83,7 @@ const keys = [
   "env",
   "cwd",
   "files",
+  "snapshot",
   "permissions",
   "limits",
   "os",
@@ -86,10 +96,12 @@ const keys = [
 /** Checks all options of `create()`. Throws InvalidOptionError. */
 export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
   const given = readFields(options, "options", keys);
-  const limits = checkLimits(given.limits);
-  const env = checkEnvironment(given.env, "env");
+  const snapshot = given.snapshot === undefined ? undefined : checkSnapshot(given.snapshot);
+  const from = snapshot?.description;
+  const limits = checkLimits(given.limits, from);
+  const env = { ...from?.env, ...checkEnvironment(given.env, "env") };
   const bytes = argumentBytes([], mergeEnvironments(env));
-  if (given.env !== undefined && bytes > limits.argumentBytes) {
+  if ((given.env !== undefined || snapshot !== undefined) && bytes > limits.argumentBytes) {
     throw new InvalidOptionError({
       key: "env",
       expected: `at most ${limits.argumentBytes} bytes with the guest's own (limits.argumentBytes)`,
@@ -98,8 +110,10 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
   }
   return {
     env,
-    cwd: given.cwd === undefined ? "/home/user" : posix.resolve(checkGuestPath(given.cwd, "cwd")),
+    cwd:
+      given.cwd === undefined ? (from?.cwd ?? "/home/user") : posix.resolve(checkGuestPath(given.cwd, "cwd")),
     files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
+    snapshot,
     permissions: checkPermissions(given.permissions),
     limits,
     os: checkSystem(given.os, limits),
@@ -114,6 +128,12 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
 function checkJail(value: unknown): "required" | "unsafe-none" {
   if (value === "required" || value === "unsafe-none") return value;
   return refuse("jail", `"required" or "unsafe-none"`, value);
+}
+
+function checkSnapshot(value: unknown): Content {
+  return (
+    contentOf(value) ?? refuse("snapshot", "a Snapshot, as snapshot() and Snapshot.fromBuffer() give", value)
+  );
 }
 
 function checkFiles(value: unknown, diskBytes: number): InitialFile[] {

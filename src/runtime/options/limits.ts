@@ -73,15 +73,19 @@ const ranges: Record<keyof Limits, Range> = {
 
 const names = Object.keys(ranges) as (keyof Limits)[];
 
-/** Checks the limits that were given and fills in the others. */
-export function checkLimits(value: unknown): ResolvedLimits {
+/** What can't be changed of a disk that there is. */
+export type DiskLimits = Pick<ResolvedLimits, "diskBytes" | "inodes">;
+
+/** Checks the limits that were given and fills in the others. `disk`: those of a disk that is restored. */
+export function checkLimits(value: unknown, disk?: DiskLimits): ResolvedLimits {
   const given = readFields(value, "limits", names, "limits.");
   const limits = {} as ResolvedLimits;
   for (const name of names) {
     const { preset, ...range } = ranges[name];
     limits[name] = given[name] === undefined ? preset : checkInteger(given[name], `limits.${name}`, range);
   }
-  if (given.inodes === undefined) {
+  if (disk !== undefined) takeDisk(limits, given, disk);
+  else if (given.inodes === undefined) {
     limits.inodes = Math.max(1024, Math.floor(limits.diskBytes / BYTES_PER_INODE));
   }
   if (limits.memoryBytes > limits.machineMemoryBytes) {
@@ -92,4 +96,21 @@ export function checkLimits(value: unknown): ResolvedLimits {
     });
   }
   return limits;
+}
+
+function takeDisk(
+  limits: ResolvedLimits,
+  given: Partial<Record<keyof Limits, unknown>>,
+  disk: DiskLimits,
+): void {
+  for (const name of ["diskBytes", "inodes"] as const) {
+    if (given[name] !== undefined && limits[name] !== disk[name]) {
+      throw new InvalidOptionError({
+        key: `limits.${name}`,
+        expected: `that of the snapshot, which is ${disk[name]}, or left out`,
+        received: String(limits[name]),
+      });
+    }
+    limits[name] = disk[name];
+  }
 }

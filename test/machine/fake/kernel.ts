@@ -72,6 +72,13 @@ function hear(message: HostMessage): void {
   else if (message.type === "start") start(message);
   else if (message.type === "kill") {
     say(`kill ${message.call} ${message.signal} ${message.reason}\n`);
+  } else if (message.op === "freeze" && message.stream !== null) {
+    const outgoing = connection.openOutgoing(message.stream);
+    outgoing.write(new Uint8Array(1));
+    outgoing.end();
+    connection.send({ type: "fsResult", call: message.call, error: null, value: null });
+  } else if (message.op === "freeze" || message.op === "thaw") {
+    connection.send({ type: "fsResult", call: message.call, error: null, value: null });
   } else if (message.path === "/mute") {
     // It gets no answer.
   } else if (message.op === "writeFile" && message.stream !== null) {
