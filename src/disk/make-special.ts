@@ -37,7 +37,7 @@ export function makeVirtual(s: Session, p: PathBuffer): number {
 export function makePipe(s: Session, ends: Int32Array, flags: number): number {
   const inode = makeInode(s, S_IFIFO | 0o600, s.credentials.uid, s.credentials.gid);
   if (inode === 0) return -ENOSPC;
-  const refusal = pipeRefusal(s, inode, O_RDONLY);
+  const refusal = pipeRefusal(s, inode, O_RDONLY, 0);
   const reading = refusal < 0 ? refusal : openInode(s, inode, O_RDONLY | flags, 0);
   if (reading < 0) {
     dropInode(s, inode);

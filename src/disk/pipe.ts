@@ -2,7 +2,7 @@ import { AtomicsNotify, MathMin } from "../primordials/primordials.js";
 import { EAGAIN, EIO, ENOSPC, ENXIO, EPIPE, ERESTARTSYS } from "../syscall/errno.js";
 import { mapNewBlock, mappedBlock, pointerBase, unmapFrom } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
-import { BLOCK_SIZE, I_OPENS, O_FLAGS, O_HINT } from "./layout.js";
+import { BLOCK_SIZE, I_OPENS, O_FLAGS, O_HINT, O_NAME } from "./layout.js";
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./modes.js";
 import { openWord } from "./open-files.js";
 import { tellPollers } from "./poll.js";
@@ -50,12 +50,13 @@ export function pipeChanged(v: Volume, state: number): void {
   tellPollers(v);
 }
 
-/** Why the pipe can't be opened so, or 0. */
-export function pipeRefusal(s: Session, inode: number, flags: number): number {
+/** Why the pipe can't be opened so, or 0. One without a name (0) asks for nobody at its other end. */
+export function pipeRefusal(s: Session, inode: number, flags: number, name: number): number {
   const word = inodeWord(s, inode);
   if (pipeState(s, inode) === 0 && mapNewBlock(s, word, 0, 0, false) === 0) return -ENOSPC;
   const unread = s.words[pipeState(s, inode) + P_READERS] <= 0;
-  return unread && (flags & O_NONBLOCK) !== 0 && (flags & O_ACCMODE) === O_WRONLY ? -ENXIO : 0;
+  const asks = name !== 0 && (flags & O_NONBLOCK) !== 0 && (flags & O_ACCMODE) === O_WRONLY;
+  return unread && asks ? -ENXIO : 0;
 }
 
 /** Counts an open file, which `pipeRefusal` has allowed, among the pipe's ends. */
@@ -84,6 +85,7 @@ export function pipeOpened(s: Session, file: number, inode: number): number {
   const entry = openWord(s, file);
   const flags = words[entry + O_FLAGS];
   const access = flags & O_ACCMODE;
+  if (words[entry + O_NAME] === 0) return 0;
   if ((flags & O_NONBLOCK) !== 0 || (access !== O_RDONLY && access !== O_WRONLY)) return 0;
   const others = state + (access === O_RDONLY ? P_WRITERS : P_READERS);
   const opens = state + (access === O_RDONLY ? P_WRITE_OPENS : P_READ_OPENS);

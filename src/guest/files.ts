@@ -3,17 +3,16 @@
  *
  * Methods answer a value >= 0 or the negative of a Linux error number, as the disk's do.
  */
-import { O_CREAT, O_EXCL, O_LARGEFILE, O_RDONLY, O_TRUNC, O_WRONLY, S_IFIFO } from "../disk/modes.js";
+import { O_CREAT, O_EXCL, O_LARGEFILE, O_TRUNC, O_WRONLY, S_IFIFO } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import {
   MathMin,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeSet,
 } from "../primordials/primordials.js";
 import { EBADF, EINVAL, EMFILE, ENOTDIR, ERESTARTSYS, ESPIPE } from "../syscall/errno.js";
-import { SYS_READ, SYS_WRITE } from "../syscall/numbers.js";
-import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
+import { SYS_WRITE } from "../syscall/numbers.js";
+import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import { MAX_PAYLOAD } from "../syscall/thread-page.js";
 import type { GuestEnv } from "./env.js";
 import { FIRST_OPEN_NODE } from "./proc/open-nodes.js";
@@ -24,23 +23,6 @@ const ByteView = Uint8Array;
 /** Flags that say how to open a file, and are over then. */
 const ofOpening = O_CREAT | O_EXCL | O_TRUNC;
 
-/**
- * Reads from stdin without stopping the thread. `done` is called on a later turn of the event loop, with
- * a count, 0 at the end, or a negative errno.
- */
-export type StdinReader = (
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  done: (result: number) => void,
-) => void;
-
-/** Stdin as it arrives: `take` answers what has arrived already, at once. */
-export interface StdinSource {
-  readonly read: StdinReader;
-  readonly take: (bytes: Uint8Array, offset: number, length: number) => number;
-}
-
 /** Keeps the event loop alive while somebody waits. */
 export interface EventLoop {
   ref(): void;
@@ -49,16 +31,12 @@ export interface EventLoop {
 
 /** The descriptors' side of `fs`. */
 export class OpenFiles {
-  readonly readStdin: StdinReader;
-  readonly #takeStdin: StdinSource["take"];
   readonly #env: GuestEnv;
   readonly #loop: EventLoop;
 
-  constructor(env: GuestEnv, stdin: StdinSource, loop: EventLoop) {
+  constructor(env: GuestEnv, loop: EventLoop) {
     this.#env = env;
     this.#loop = loop;
-    this.readStdin = stdin.read;
-    this.#takeStdin = stdin.take;
   }
 
   /** Opens a file, and waits for the other end where it is a pipe's. `flags` are Linux's. Answers a descriptor. */
@@ -134,15 +112,10 @@ export class OpenFiles {
     return value === -EBADF ? -EBADF : 0;
   }
 
-  /** Whether reading waits for what somebody writes. */
-  isStdin(fd: number): boolean {
-    return this.#env.fds.get(fd) === STDIN_PIPE;
-  }
-
   /** Reads, and waits for the first byte where `fd` is a pipe. `position` -1 is the current one. */
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
     const value = this.#env.fds.get(fd);
-    if (value < 0) return this.#readStream(value, bytes, offset, length, position);
+    if (value < 0) return -EBADF;
     const { disk } = this.#env;
     let count = disk.read(value, bytes, offset, length, position);
     while (count === -ERESTARTSYS) {
@@ -155,21 +128,7 @@ export class OpenFiles {
   /** The same, but answers -ERESTARTSYS when a pipe of the disk has nothing to read yet. */
   readNow(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
     const value = this.#env.fds.get(fd);
-    if (value < 0) return this.#readStream(value, bytes, offset, length, position);
-    return this.#env.disk.read(value, bytes, offset, length, position);
-  }
-
-  #readStream(value: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const { channel } = this.#env;
-    if (value !== STDIN_PIPE) return -EBADF;
-    if (position >= 0) return -ESPIPE;
-    const arrived = length > 0 ? this.#takeStdin(bytes, offset, length) : 0;
-    if (arrived > 0) return arrived;
-    const answer = channel.call(SYS_READ, 0, MathMin(length, MAX_PAYLOAD));
-    if (answer <= 0) return answer;
-    const count = MathMin(answer, channel.replyLength);
-    TypedArrayPrototypeSet(bytes, view(channel.reply, 0, count), offset);
-    return count;
+    return value < 0 ? -EBADF : this.#env.disk.read(value, bytes, offset, length, position);
   }
 
   /** Writes, and waits for room where `fd` is a pipe. */
@@ -260,7 +219,7 @@ export class OpenFiles {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return (this.#env.disk.flags(value) & ~ofOpening) | O_LARGEFILE;
     if (value === -EBADF) return value;
-    return value === STDOUT_PIPE || value === STDERR_PIPE ? O_WRONLY : O_RDONLY;
+    return O_WRONLY;
   }
 
   /** Changes those of the flags that an open file can change. */

@@ -57,7 +57,6 @@ import { identifyProcess, installProcess } from "./process/object.js";
 import { createUsage } from "./process/usage.js";
 import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
-import { Stdin } from "./stdin.js";
 import { BindingSwap } from "./swap.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
@@ -106,7 +105,6 @@ const environment = process.env;
 interceptPort(internalBinding("worker")["getEnvMessagePort"](), nothing);
 const handles = createActiveHandles();
 const port = new KernelPort(kernelPort, receive);
-const stdin = new Stdin(env, port, handles);
 const { binding: signalBinding, signals } = signalWrap(new HandledSignals(processPage), port, handles);
 const clock = createClock();
 const usage = createUsage(state);
@@ -128,11 +126,10 @@ const swap = new BindingSwap(
     handleType,
     files: fileBindings(
       env,
-      stdin,
       loop,
       processCalls({ clock, usage, exit: end.exit, raise: (signal) => kill(state.pid, signal) }),
     ),
-    pipeWrap: pipeWrap(env, port, handles, stdin),
+    pipeWrap: pipeWrap(env, port, handles),
     processWrap: childProcesses.binding,
     signalWrap: signalBinding,
     Worker: children.Worker,
@@ -184,12 +181,6 @@ function receive(message: KernelMessage): void {
       break;
     case "child":
       childProcesses.receive(message);
-      break;
-    case "data":
-      stdin.receive(message["bytes"] as Uint8Array);
-      break;
-    case "end":
-      stdin.receive(null);
       break;
     case "signal":
       signals.raise(message["signal"] as number);

@@ -15,7 +15,6 @@ import {
   HandledSignals,
   MAX_OPEN_FILES,
   STDERR_PIPE,
-  STDIN_PIPE,
   STDOUT_PIPE,
 } from "../syscall/process-page.js";
 import { boundedReport } from "./report.js";
@@ -123,10 +122,8 @@ export class GuestThread {
     this.channel = new KernelChannel(threadPage);
     this.files = new FdTable(processPage);
     this.signals = new HandledSignals(processPage);
-    // From the first, since Node's library may look at the standard streams while the thread is a spare.
-    this.files.set(0, STDIN_PIPE);
-    this.files.set(1, STDOUT_PIPE);
-    this.files.set(2, STDERR_PIPE);
+    // Until the thread's process is known, since Node's library may look at them while it is a spare.
+    for (let fd = 0; fd < 3; fd++) this.files.set(fd, fd === 2 ? STDERR_PIPE : STDOUT_PIPE);
     this.#port = port1;
     this.worker = new Worker(guestLoader, {
       eval: true,

@@ -1,4 +1,5 @@
 import { getSystemErrorName } from "node:util";
+import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import {
   ByteCollector,
   type Connection,
@@ -15,6 +16,7 @@ import type { GuestProcess } from "./process.js";
 import type { ProcessClient, ProcessTable } from "./process-table.js";
 import type { ProcessEnd } from "./process-types.js";
 import { Session } from "./session.js";
+import { Stdin } from "./stdin.js";
 import { type Sentence, signalled, timedOut } from "./termination.js";
 
 export type HostConnection = Connection<MachineMessage, HostMessage>;
@@ -35,6 +37,7 @@ export class HostCall implements ProcessClient {
   readonly #message: StartMessage;
   readonly #onEnd: () => void;
   readonly #session: Session;
+  readonly #stdin: Stdin;
   readonly #stdout: OutgoingStream;
   readonly #stderr: OutgoingStream;
   readonly #value: OutgoingStream;
@@ -64,10 +67,8 @@ export class HostCall implements ProcessClient {
       },
       end: () => this.#start(),
     });
-    connection.onIncoming(streams.stdin, {
-      data: (bytes, consumed) => this.#session.stdin.push(bytes, consumed),
-      end: () => this.#session.stdin.end(),
-    });
+    this.#stdin = new Stdin(table.disk);
+    connection.onIncoming(streams.stdin, this.#stdin.incoming);
   }
 
   /** The host signals the process; it ends one that was aborted or has run out of time for good. */
@@ -78,33 +79,35 @@ export class HostCall implements ProcessClient {
     else this.#process.end(sentence);
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
+    const stdin = await this.#stdin.reading;
     if (this.#ended) return;
     const { timeout, call } = this.#message;
-    const started = this.#program();
+    const started = stdin < 0 ? this.#cannotRun(stdin) : this.#program([stdin, STDOUT_PIPE, STDERR_PIPE]);
     if (started === null) return;
     this.#process = started;
+    this.#stdin.give();
     if (timeout !== null) {
       this.#timer = setTimeout(() => started.end(timedOut(timeout)), Math.min(timeout, LONGEST_TIMER));
     }
     this.#connection.send({ type: "started", call, pid: started.pid });
   }
 
-  /** Starts the process, or ends the call with what is to be said of it. */
-  #program(): GuestProcess | null {
+  /** Starts the process with these descriptors, or ends the call with what is to be said of it. */
+  #program(files: readonly number[]): GuestProcess | null {
     const { entry, args, env, cwd, memory } = this.#message;
     const start = { ppid: 1, args, env, cwd, execArgv: [] };
     let started: GuestProcess | number;
     if (entry.kind === "code") {
       const code = this.#code.bytes().toString("utf8");
       const program = { ...start, entry: { kind: "module", code, filePath: entry.filePath } } as const;
-      started = this.#table.start(program, memory, this.#session, this);
+      started = this.#table.start(program, memory, this.#session, this, files);
     } else {
       const command = nodeProgram(args, env, cwd);
       if ("complaints" in command) return this.#refuse(command);
       const { needs, ...program } = command;
       try {
-        started = this.#table.start({ ...start, ...program }, memory, this.#session, this, needs);
+        started = this.#table.start({ ...start, ...program }, memory, this.#session, this, files, needs);
       } catch (error) {
         const complaint = complaintOf(error);
         if (complaint === null) throw error;
@@ -112,7 +115,12 @@ export class HostCall implements ProcessClient {
       }
     }
     if (typeof started !== "number") return started;
-    return this.#say(`spawn node ${getSystemErrorName(started)}: too many processes\n`, CANNOT_RUN);
+    return this.#cannotRun(started);
+  }
+
+  #cannotRun(error: number): null {
+    const name = getSystemErrorName(error);
+    return this.#say(`spawn node ${name}${name === "EAGAIN" ? ": too many processes" : ""}\n`, CANNOT_RUN);
   }
 
   #refuse({ complaints, exitCode }: BadCommand): null {
@@ -137,6 +145,7 @@ export class HostCall implements ProcessClient {
     this.#ended = true;
     clearTimeout(this.#timer);
     await this.#session.end();
+    await this.#stdin.close();
     await this.#session.output.end();
     const returned = value !== null && value.length > 0;
     if (returned) this.#value.write(value);

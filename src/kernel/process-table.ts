@@ -86,19 +86,21 @@ export class ProcessTable implements ProcessOwner {
   }
 
   /**
-   * Starts a process; -EAGAIN where the limits or the system allow no more. Throws what Node says of values
-   * of options that it can't take.
+   * Starts a process with what its table of descriptors is to hold, which is its own from then on. -EAGAIN
+   * where the limits or the system allow no more. Throws what Node says of values of options that it can't take.
    */
   start(
     start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
     memory: number,
     session: Session,
     client: ProcessClient,
+    files: readonly number[],
     needs = noNeeds,
   ): GuestProcess | number {
     if (this.#processes.size >= this.limits.processes) return -EAGAIN;
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
+    giveDescriptors(thread.files, files);
     const process = new GuestProcess(this, this.#pid(), thread, memory, session);
     return this.#enter(start, process, { client, file: NODE_PATH, sharedFlags: needs.sharedFlags });
   }

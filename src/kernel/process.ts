@@ -149,7 +149,6 @@ export class GuestProcess implements GroupOwner, Watched {
     const watched = this.#watched.get(thread);
     this.#watched.delete(thread);
     this.#handlers.delete(thread);
-    this.session.stdin.leave(thread);
     this.#children.leave(thread);
     if (watched !== undefined) this.#owner.unwatch(watched);
     await this.#owner.disk.release(thread.id);
@@ -273,7 +272,6 @@ export class GuestProcess implements GroupOwner, Watched {
     clearTimeout(this.#stuckTimer);
     const end = this.#verdict(native);
     await this.#release();
-    this.session.stdin.leave(this.thread);
     this.#owner.ended(this, end);
     this.session.remove(this);
   }

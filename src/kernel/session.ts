@@ -1,11 +1,9 @@
 import type { Output } from "./output.js";
 import type { GuestProcess } from "./process.js";
-import { Stdin } from "./stdin.js";
 import { type Sentence, signalled } from "./termination.js";
 
-/** The processes of one call of the host, and the streams of the call that they may all have. */
+/** The processes of one call of the host, and the outputs of the call that they may all have. */
 export class Session {
-  readonly stdin = new Stdin();
   readonly output: Output;
   readonly stuck: (sentence: Sentence) => void;
   readonly #processes = new Set<GuestProcess>();

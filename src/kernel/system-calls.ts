@@ -5,12 +5,8 @@ import {
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
-  SYS_READ,
   SYS_SPAWN,
   SYS_SPAWN_PART,
-  SYS_STDIN_ACK,
-  SYS_STDIN_START,
-  SYS_STDIN_STOP,
   SYS_THREAD,
   SYS_THREAD_LOOP,
   SYS_THREAD_STOP,
@@ -42,13 +38,7 @@ export interface CallParts {
 const MAX_VALUE = 16 * 1024 * 1024 + 1;
 
 /** Calls of a main thread alone. */
-const mainOnly: ReadonlySet<number> = new Set([
-  SYS_STDIN_START,
-  SYS_STDIN_STOP,
-  SYS_STDIN_ACK,
-  SYS_VALUE,
-  SYS_EXIT,
-]);
+const mainOnly: ReadonlySet<number> = new Set([SYS_VALUE, SYS_EXIT]);
 
 /** Does what the threads of a process ask for. */
 export class SystemCalls {
@@ -65,15 +55,11 @@ export class SystemCalls {
   /** What handles the calls of one thread. */
   of(thread: GuestThread): CallHandler {
     const { channel } = thread;
-    const { session, group, children } = this.#parts;
+    const { group, children } = this.#parts;
     return (nr, a, b, bytes, sequence) => {
       // What follows an exit is of no program any more.
       if (this.exitCode !== null) return 0;
-      const { stdin } = session;
-      if (sequence !== 0 && nr !== SYS_READ) stdin.abandonRead(thread);
       switch (nr) {
-        case SYS_READ:
-          return stdin.read(thread, sequence, b);
         case SYS_SPAWN_PART:
           children.part(thread, bytes);
           return 0;
@@ -115,15 +101,6 @@ export class SystemCalls {
       case SYS_WRITE:
         if (a !== 1 && a !== 2) return 0;
         return session.output.write(a, bytes) ? 0 : STALL;
-      case SYS_STDIN_START:
-        session.stdin.start(thread);
-        return 0;
-      case SYS_STDIN_STOP:
-        session.stdin.stop(thread);
-        return 0;
-      case SYS_STDIN_ACK:
-        session.stdin.acknowledge(thread, a);
-        return 0;
       case SYS_VALUE:
         if (a === 1) this.value = new ByteCollector(MAX_VALUE);
         this.value?.push(bytes);

@@ -7,14 +7,6 @@
 
 /** Posted. a: fd 1 or 2; bytes: at most `MAX_PAYLOAD`, longer writes go in parts. */
 export const SYS_WRITE = 1;
-/** Sync. a: fd 0, b: most bytes wanted. Answers the count with as many reply bytes; 0 is end of file. */
-export const SYS_READ = 2;
-/** Posted. From now on stdin arrives as messages on the port: `{ t: "data", bytes }`, `{ t: "end" }`. */
-export const SYS_STDIN_START = 3;
-/** Posted. No more stdin messages after those already on their way; what is left stays readable. */
-export const SYS_STDIN_STOP = 4;
-/** Posted. a: bytes of stdin messages that the guest has consumed since the last one. */
-export const SYS_STDIN_ACK = 5;
 /** Posted. bytes: a part of the program's value as JSON in UTF-8; a: 1 for the first part, else 0. */
 export const SYS_VALUE = 6;
 /** Posted. a: the exit code; the thread's native end follows, and what it writes in between is dropped. */

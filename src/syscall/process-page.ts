@@ -15,7 +15,6 @@ import {
 import { EBADF, EMFILE } from "./errno.js";
 
 /** Values of kernel objects in the table. No errno that `get` answers is among them. */
-export const STDIN_PIPE = -2;
 export const STDOUT_PIPE = -3;
 export const STDERR_PIPE = -4;
 

@@ -168,6 +168,23 @@ test("pipes without a name have both ends open", () => {
   expect(checkDisk(memory)).toEqual(CLEAN);
 });
 
+test("pipes without a name are opened again without waiting for anybody", () => {
+  const { disk } = makeDisk();
+  const ends = new Int32Array(2);
+  expect(disk.pipe(ends, 0)).toBe(0);
+  const [reading, writing] = [...ends] as [number, number];
+  send(disk, writing, "rest");
+  disk.close(writing);
+  const again = disk.reopen(reading, O_RDONLY);
+  expect(disk.opened(again)).toBe(0);
+  expect([receive(disk, again), receive(disk, again)]).toEqual(["rest", 0]);
+  disk.close(again);
+  const unread = disk.reopen(reading, O_WRONLY);
+  disk.close(reading);
+  expect(disk.opened(disk.reopen(unread, O_WRONLY | O_NONBLOCK))).toBe(0);
+  expect(send(disk, unread, "x")).toBe(EPIPE);
+});
+
 test("threads wait for each other", async () => {
   const { memory } = fifo();
   const length = 3_000_000;
@@ -266,6 +283,23 @@ test("the repair keeps open pipes, counts their ends and empties the others", as
   const after = openDisk(memory).disk;
   expect(stat(after, "/p")).toMatchObject({ mode: S_IFIFO | 0o644 });
   expect(after.open("/p", O_WRONLY | O_NONBLOCK, 0)).toBe(ENXIO);
+});
+
+test("pipes of a machine that has died are gone, and no problem", () => {
+  const { memory, disk } = makeDisk();
+  const before = checkDisk(memory) && openDisk(memory).disk;
+  const room = (of: Disk) => {
+    const out = new Float64Array(7);
+    of.statfs("/", out);
+    return [...out];
+  };
+  const free = room(before);
+  const ends = new Int32Array(2);
+  disk.pipe(ends, 0);
+  send(disk, ends[1] as number, Buffer.alloc(50_000));
+  expect(room(disk)).not.toEqual(free);
+  expect(checkDisk(memory)).toEqual(CLEAN);
+  expect(room(openDisk(memory).disk)).toEqual(free);
 });
 
 test("whatever is in a pipe's state, calls end and the disk can be repaired", () => {

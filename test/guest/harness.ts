@@ -9,20 +9,12 @@ import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
   SYS_KILL,
-  SYS_READ,
-  SYS_STDIN_START,
   SYS_THREAD,
   SYS_V8_FLAGS,
   SYS_VALUE,
   SYS_WRITE,
 } from "../../src/syscall/numbers.js";
-import {
-  createProcessPage,
-  FdTable,
-  STDERR_PIPE,
-  STDIN_PIPE,
-  STDOUT_PIPE,
-} from "../../src/syscall/process-page.js";
+import { createProcessPage, FdTable, STDERR_PIPE, STDOUT_PIPE } from "../../src/syscall/process-page.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -94,7 +86,7 @@ export class TestMachine {
 
   /** Boots a guest thread; `ready` resolves to the milliseconds that it took. */
   boot(): TestGuest {
-    const guest = new TestGuest(this.#source, this.memory, ++this.#owner + 1000, this.#cache);
+    const guest = new TestGuest(this.#source, this.memory, this.disk, ++this.#owner + 1000, this.#cache);
     guest.onCache = (bytes) => {
       this.#cache ??= bytes;
     };
@@ -129,13 +121,17 @@ export class TestGuest {
   #native = "";
   #exit: number | null = null;
   #signal: number | null = null;
-  #stdin: Buffer = Buffer.alloc(0);
+  readonly #disk: Disk;
+  readonly #stdin = new Int32Array(2);
   #started = 0;
   #first = 0;
   #ended: Promise<number>;
   #error: unknown;
 
-  constructor(source: string, disk: unknown, owner: number, cache: Uint8Array | undefined) {
+  constructor(source: string, memory: unknown, disk: Disk, owner: number, cache: Uint8Array | undefined) {
+    this.#disk = disk;
+    disk.pipe(this.#stdin, 0);
+    disk.fchown(this.#stdin[0] as number, 1000, 1000);
     const threadPage = createThreadPage();
     const processPage = createProcessPage(256);
     const { port1, port2 } = new MessageChannel();
@@ -143,7 +139,7 @@ export class TestGuest {
     this.#channel = new KernelChannel(threadPage);
     this.#port = port1;
     const files = new FdTable(processPage);
-    files.set(0, STDIN_PIPE);
+    files.set(0, this.#stdin[0] as number);
     files.set(1, STDOUT_PIPE);
     files.set(2, STDERR_PIPE);
     this.worker = new Worker(guestLoader, {
@@ -155,7 +151,7 @@ export class TestGuest {
       argv: [],
       execArgv: ["--expose-internals", "--no-addons", "--no-experimental-ffi", "--no-warnings"],
       trackUnmanagedFds: false,
-      workerData: { disk, threadPage, processPage, port: port2, owner, source, cache },
+      workerData: { disk: memory, threadPage, processPage, port: port2, owner, source, cache },
       resourceLimits: { maxOldGenerationSizeMb: 512 },
       transferList: [port2],
     });
@@ -189,7 +185,7 @@ export class TestGuest {
   }
 
   #drain(): void {
-    this.#channel.drain((nr, a, b, bytes, sequence) => {
+    this.#channel.drain((nr, a, b, bytes) => {
       if (this.#exit !== null) return 0;
       switch (nr) {
         case SYS_WRITE:
@@ -205,21 +201,6 @@ export class TestGuest {
         case SYS_EXIT:
           this.#exit = a;
           return 0;
-        case SYS_STDIN_START: {
-          const bytes = Uint8Array.from(this.#stdin);
-          this.#stdin = Buffer.alloc(0);
-          setImmediate(() => {
-            if (bytes.length > 0) this.#port.postMessage({ t: "data", bytes });
-            this.#port.postMessage({ t: "end" });
-          });
-          return 0;
-        }
-        case SYS_READ: {
-          const part = this.#stdin.subarray(0, b);
-          this.#stdin = this.#stdin.subarray(part.length);
-          this.#channel.reply(sequence, part.length, part);
-          return LATER;
-        }
         case SYS_KILL:
           this.#signal = b;
           this.#channel.kill();
@@ -245,7 +226,11 @@ export class TestGuest {
     filePath,
     options,
   }: GuestRun): Promise<GuestResult> {
-    this.#stdin = Buffer.from(stdin);
+    const [, writing = 0] = this.#stdin;
+    const input = Buffer.from(stdin);
+    // No more than there is room for.
+    this.#disk.write(writing, input, 0, input.length, -1);
+    this.#disk.close(writing);
     this.#started = performance.now();
     this.#port.postMessage({
       t: "start",

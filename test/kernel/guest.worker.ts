@@ -5,6 +5,7 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import { Disk, type DiskMemory } from "../../src/disk/disk.js";
 import { GATE, GuestChannel } from "../../src/syscall/channel.js";
+import { ERESTARTSYS } from "../../src/syscall/errno.js";
 import * as numbers from "../../src/syscall/numbers.js";
 import { FdTable } from "../../src/syscall/process-page.js";
 
@@ -31,7 +32,6 @@ const sys = {
   owner,
   threadPage,
   start: {} as Record<string, unknown>,
-  onStdin: (_message: unknown): void => undefined,
   write(fd: number, text: string | Uint8Array): void {
     const bytes = typeof text === "string" ? Buffer.from(text) : text;
     for (let at = 0; at < bytes.length; at += 65536) {
@@ -39,8 +39,12 @@ const sys = {
     }
   },
   read(most: number): string {
-    const count = channel.call(numbers.SYS_READ, 0, most);
-    return count < 0 ? String(count) : Buffer.from(channel.reply.slice(0, count)).toString();
+    const bytes = Buffer.alloc(most);
+    for (;;) {
+      const count = disk.read(files.get(0), bytes, 0, most, -1);
+      if (count !== -ERESTARTSYS) return count < 0 ? String(count) : bytes.toString("utf8", 0, count);
+      disk.wait();
+    }
   },
   value(json: string): void {
     const bytes = Buffer.from(json);
@@ -56,10 +60,7 @@ const sys = {
 };
 
 port.on("message", (message: { t: string; entry: { code: string } }) => {
-  if (message.t !== "start") {
-    sys.onStdin(message);
-    return;
-  }
+  if (message.t !== "start") return;
   port.unref();
   sys.start = message as never;
   const run = new Function("sys", "require", message.entry.code) as (...args: unknown[]) => void;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { administrator } from "../../src/kernel/base-tree.js";
 import { bundleGuest, MiB, TestMachine } from "./harness.js";
 
 let source = "";
@@ -141,30 +142,62 @@ describe("a process", () => {
 
 describe("standard input", () => {
   it("is read by sync calls up to its end", async () => {
-    const { call, ended } = machine.start(
-      `let all = ""; for (;;) { const text = sys.read(5); if (text === "") break; all += text + "|"; } sys.write(1, all); sys.exit(0)`,
+    const { call, output, ended } = machine.start(
+      `for (let text; (text = sys.read(5)) !== ""; ) sys.write(1, text + "|"); sys.exit(0)`,
     );
     void call.writeStdin(Buffer.from("hello world"));
-    await sleep(50);
+    await expect.poll(() => output.map(([, text]) => text).join("")).toBe("hello| worl|d|");
     void call.writeStdin(Buffer.from("!"));
     call.endStdin();
     expect((await ended).stdout).toBe("hello| worl|d|!|");
   });
 
-  it("flows as messages, 64 KiB at most beyond what was acknowledged", async () => {
+  it("flows without a word to the kernel, and its end with it", async () => {
     const { call, ended } = machine.start(
-      `let got = 0, most = 0, held = 0;
-       sys.port.ref();
-       sys.onStdin = ({ t, bytes }) => {
-         if (t === "end") { sys.write(1, got + " " + (most <= 65536)); sys.exit(0); }
-         got += bytes.length; held += bytes.length; most = Math.max(most, held);
-         setTimeout(() => { held -= bytes.length; sys.channel.post(sys.SYS_STDIN_ACK, bytes.length, 0); }, 1);
-       };
-       sys.channel.post(sys.SYS_STDIN_START, 0, 0);`,
+      `let got = 0;
+       for (let text; (text = sys.read(100_000)) !== ""; ) got += text.length;
+       sys.write(1, String(got)); sys.exit(0);`,
     );
-    void call.writeStdin(Buffer.alloc(2 * MiB));
+    void call.writeStdin(Buffer.alloc(2 * MiB, "a"));
     call.endStdin();
-    expect((await ended).stdout).toBe(`${2 * MiB} true`);
+    expect((await ended).stdout).toBe(String(2 * MiB));
+  });
+
+  it("is taken off the host's hands when its reader has closed it", async () => {
+    const { call, output, ended } = machine.start(
+      `sys.disk.close(sys.files.free(0)); sys.write(1, "closed"); setTimeout(() => sys.exit(0), 1e9)`,
+    );
+    await expect.poll(() => output.length).toBe(1);
+    expect(await call.writeStdin(Buffer.alloc(2 * MiB))).toBe(true);
+    call.kill(9, "killed");
+    expect((await ended).exitCode).toBe(137);
+  });
+
+  it("leaves nothing of the disk taken", async () => {
+    const room = () => {
+      const out = new Float64Array(7);
+      administrator(machine.memory, 1000).statfs("/", out);
+      return [out[3], out[6]];
+    };
+    await machine.run("sys.exit(0)");
+    const before = room();
+    const { call, ended } = machine.start("sys.read(1); sys.exit(0)");
+    void call.writeStdin(Buffer.alloc(300_000));
+    await ended;
+    await machine.run("sys.disk.close(sys.files.free(0)); sys.exit(0)");
+    expect(room()).toEqual(before);
+  });
+
+  it("ends with its call, whatever a guest has made of the pipe's memory", async () => {
+    // All of the disk beyond the superblock, over and over.
+    const { call, ended } = machine.start(
+      `const words = new Int32Array(sys.memory.buffer, sys.memory.byteOffset + 8192);
+       sys.write(1, "begins");
+       for (let round = 0; ; round++) words.fill(Math.imul(round, 0x9e3779b1));`,
+      { timeout: 300 },
+    );
+    void call.writeStdin(Buffer.alloc(1 * MiB));
+    expect(await ended).toMatchObject({ exitCode: 124, stdout: "begins" });
   });
 
   it("holds the host back while nobody reads", async () => {

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createThreadPage, GuestChannel, KernelChannel, LATER, STALL } from "../../src/syscall/channel.js";
-import { SYS_READ, SYS_WRITE } from "../../src/syscall/numbers.js";
+import { SYS_KILL, SYS_WRITE } from "../../src/syscall/numbers.js";
 import {
   MAX_PAYLOAD,
   RING_BYTES,
@@ -56,7 +56,7 @@ describe("between two threads", () => {
     worker.on("message", (message: unknown) => {
       if (message !== 0) verdict = message;
       kernel.drain((nr, a, _b, _bytes, sequence) => {
-        if (nr !== SYS_READ) return 0;
+        if (nr !== SYS_KILL) return 0;
         if (a % 2 === 0) {
           kernel.reply(sequence, a * 2, reply.subarray(0, a % 100));
           return LATER;

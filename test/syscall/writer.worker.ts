@@ -1,7 +1,7 @@
 /** A guest thread of the channel's tests: does what its workerData says. */
 import { parentPort, workerData } from "node:worker_threads";
 import { GuestChannel } from "../../src/syscall/channel.js";
-import { SYS_READ, SYS_WRITE } from "../../src/syscall/numbers.js";
+import { SYS_KILL, SYS_WRITE } from "../../src/syscall/numbers.js";
 
 const { page, task, seed } = workerData as { page: SharedArrayBuffer; task: string; seed: number };
 const channel = new GuestChannel(page, () => parentPort?.postMessage(0));
@@ -35,7 +35,7 @@ if (task === "records") {
   const seen: number[] = [];
   for (let number = 0; number < 2000; number++) {
     channel.post(SYS_WRITE, 1, 0);
-    const value = channel.call(SYS_READ, number, 0);
+    const value = channel.call(SYS_KILL, number, 0);
     seen.push(value === number * 2 && channel.replyLength === number % 100 ? 1 : 0);
   }
   parentPort?.postMessage(seen.every((right) => right === 1) ? "right" : "wrong");
@@ -62,7 +62,7 @@ if (task === "records") {
       overflows++;
     }
   }
-  parentPort?.postMessage(channel.call(SYS_READ, 0, 0) === 5 && overflows > 0 ? "right" : "wrong");
+  parentPort?.postMessage(channel.call(SYS_KILL, 0, 0) === 5 && overflows > 0 ? "right" : "wrong");
 } else if (task === "poisoned") {
   const poison = (): never => {
     throw new Error("guest code ran");
@@ -79,6 +79,6 @@ if (task === "records") {
   Function.prototype.apply = poison;
   Reflect.apply = poison;
   for (let number = 0; number < 100; number++) channel.post(SYS_WRITE, number, 0, bytes, 60000);
-  channel.call(SYS_READ, 0, 0, bytes, 20);
+  channel.call(SYS_KILL, 0, 0, bytes, 20);
   channel.post(SYS_WRITE, 1000, 0);
 }

@@ -64,7 +64,7 @@ function openFound(s: Session, inode: number, flags: number, name: number): numb
   if (type === S_IFREG) return openInode(s, inode, flags, name);
   // What it lists is not the disk's.
   if (s.leaves && inode === s.words[S_VIRTUAL]) return leave(s, s.first, s.first.end);
-  const refusal = type === S_IFIFO ? pipeRefusal(s, inode, flags) : 0;
+  const refusal = type === S_IFIFO ? pipeRefusal(s, inode, flags, name) : 0;
   if (refusal < 0) return refusal;
   const file = openInode(s, inode, flags, name);
   if (file > 0 && type === S_IFIFO) joinPipe(s, file, inode, flags);

@@ -1,5 +1,5 @@
 import { MathFloor } from "../../primordials/primordials.js";
-import { mappedBlock } from "../block-map.js";
+import { mappedBlock, unmapFrom } from "../block-map.js";
 import { fileSize, setFileSize } from "../inodes.js";
 import {
   DIRECTORY_SIZE,
@@ -90,7 +90,9 @@ export function settleInodes({ v, findings, inodeTop }: Pass, links: Int32Array)
   for (let inode = inodeTop; inode > 0; inode--) {
     const word = inodeWord(v, inode);
     if (words[word + I_MODE] !== 0 && links[inode] === 0 && words[word + I_OPENS] === 0) {
-      findings.note(`inode ${inode}: a file without a name`);
+      // Pipes between processes that have gone are nothing to tell of.
+      if ((words[word + I_MODE] & S_IFMT) === S_IFIFO) unmapFrom(v, word, 0);
+      else findings.note(`inode ${inode}: a file without a name`);
       words[word + I_MODE] = 0;
       words[word + I_GENERATION] = (words[word + I_GENERATION] + 1) & (GENERATIONS - 1);
     }

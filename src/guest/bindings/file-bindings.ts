@@ -1,6 +1,6 @@
 import { useNativeCopy } from "../../primordials/primordials.js";
 import type { GuestEnv } from "../env.js";
-import { OpenFiles, type StdinSource } from "../files.js";
+import { OpenFiles } from "../files.js";
 import { internalBinding } from "../internals.js";
 import type { Replacement } from "../swap.js";
 import { blobBinding } from "./blob.js";
@@ -12,16 +12,11 @@ import { modulesBinding } from "./modules.js";
 import { wasiBinding } from "./wasi/binding.js";
 import type { ProcessCalls } from "./wasi/context.js";
 
-/** The bindings that stand on the disk, by name. `stdin` is descriptor 0. */
-export function fileBindings(
-  env: GuestEnv,
-  stdin: StdinSource,
-  loop: Loop,
-  system: ProcessCalls,
-): Record<string, Replacement> {
+/** The bindings that stand on the disk, by name. */
+export function fileBindings(env: GuestEnv, loop: Loop, system: ProcessCalls): Record<string, Replacement> {
   // The disk copies under its lock, where no code of a guest may run.
   useNativeCopy(internalBinding("buffer")["copy"]);
-  const files = new OpenFiles(env, stdin, loop.port);
+  const files = new OpenFiles(env, loop.port);
   return {
     blob: () => blobBinding(env),
     fs: fsBinding(env, files, loop),

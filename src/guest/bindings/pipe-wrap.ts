@@ -1,10 +1,9 @@
 import { S_IFIFO, S_IFMT } from "../../disk/modes.js";
 import { EBADF, EINVAL } from "../../syscall/errno.js";
-import { STDERR_PIPE, STDIN_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
+import { STDERR_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
-import type { Stdin } from "../stdin.js";
 import { writeStdio } from "../stdio.js";
 import { PipeStream } from "./pipe-stream.js";
 import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
@@ -12,18 +11,15 @@ import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
 const { Float64Array: Doubles, ReflectApply } = primordials;
 const stat: Float64Array = new Doubles(18);
 
+const STDERR = 2;
+
 /** Whether an open file of the disk is an end of a pipe. */
 export function isPipe({ disk }: GuestEnv, file: number): boolean {
   return disk.fstat(file, stat) === 0 && ((stat[1] as number) & S_IFMT) === S_IFIFO;
 }
 
 /** What the `pipe_wrap` binding has in its place: the call's standard streams, and pipes of the disk. */
-export function pipeWrap(
-  env: GuestEnv,
-  port: KernelPort,
-  events: HandleEvents,
-  stdin: Stdin,
-): Record<string, Internal> {
+export function pipeWrap(env: GuestEnv, port: KernelPort, events: HandleEvents): Record<string, Internal> {
   const { constants } = internalBinding("pipe_wrap");
 
   class Pipe extends StreamHandle {
@@ -43,7 +39,7 @@ export function pipeWrap(
       if (kind >= 0) {
         if (!isPipe(env, kind)) return -EINVAL;
         this.#stream = new PipeStream(env, events, kind);
-      } else if (kind !== STDIN_PIPE && kind !== STDOUT_PIPE && kind !== STDERR_PIPE) return -EINVAL;
+      } else if (kind !== STDOUT_PIPE && kind !== STDERR_PIPE) return -EINVAL;
       this.#fd = fd;
       return 0;
     }
@@ -70,14 +66,12 @@ export function pipeWrap(
 
     protected override startReading(): void {
       if (this.#stream !== null) this.#stream.start(this);
-      else if (env.fds.get(this.#fd) === STDIN_PIPE) stdin.start(this);
       // The other end belongs to a child that could not be started.
       else if (this.#fd === -1) events.later(() => this.deliverEnd());
     }
 
     protected override stopReading(): void {
-      if (this.#stream !== null) this.#stream.stop();
-      else stdin.stop(this);
+      this.#stream?.stop();
     }
 
     protected override send(bytes: Uint8Array, done: (status: number) => void): number {
@@ -129,7 +123,8 @@ export function pipeWrap(
 
     /** Gives up the descriptor: all of it, or only that more may be written to it. */
     #release(written: boolean): void {
-      if (this.#fd < 0) return;
+      // A handle leaves the standard streams open, as libuv's do.
+      if (this.#fd < 0 || (!written && this.#fd <= STDERR)) return;
       const value = env.fds.get(this.#fd);
       if (written && env.disk.shutdown(value) === 0) return;
       env.fds.free(this.#fd);

@@ -17,7 +17,6 @@ import {
 } from "../../disk/modes.js";
 import type { StatArray } from "../../disk/types.js";
 import { EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR } from "../../syscall/errno.js";
-import { STDIN_PIPE } from "../../syscall/process-page.js";
 import type { GuestEnv } from "../env.js";
 import { internalBinding, primordials } from "../internals.js";
 import type { ProcessUsage } from "../process/usage.js";
@@ -95,7 +94,7 @@ export class Proc {
   #accessOf(fd: number): number {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return this.#env.disk.flags(value) & O_ACCMODE;
-    return value === STDIN_PIPE ? O_RDONLY : O_WRONLY;
+    return O_WRONLY;
   }
 
   /** Whether the process may do all of `wanted` (`MAY_…`): 0 or -EACCES. */

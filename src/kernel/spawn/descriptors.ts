@@ -30,7 +30,7 @@ export async function takeDescriptors(
 
 /** Fills the table of a process that has not started. */
 export function giveDescriptors(to: FdTable, values: readonly number[]): void {
-  // A fresh table has the standard streams of a call.
+  // A fresh table has something in their place.
   for (let fd = 0; fd < 3; fd++) to.free(fd);
   values.forEach((value, fd) => {
     if (value !== NONE) to.set(fd, value);

@@ -184,19 +184,6 @@ function readStream(files: OpenFiles, fd: number, done: (content: Content | Fail
   const room = (): number => TypedArrayPrototypeGetLength(bytes) - length;
   const end = (result: number): void =>
     done(result < 0 ? { errno: result, syscall: "read" } : { bytes, length });
-  if (files.isStdin(fd)) {
-    const next = (): void => {
-      files.readStdin(bytes, length, room(), (count) => {
-        if (count <= 0) end(count);
-        else {
-          add(count);
-          next();
-        }
-      });
-    };
-    next();
-    return;
-  }
   const attempt = (): number => {
     for (;;) {
       const count = files.readNow(fd, bytes, length, room(), -1);

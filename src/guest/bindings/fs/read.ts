@@ -76,7 +76,6 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
     if (!isAsync(request)) {
       return finishCount(read, request, files.read(fd, bytes, offset, length, from), "read");
     }
-    if (files.isStdin(fd)) return readLater(request, bytes, offset, length);
     const attempt = () => files.readNow(fd, bytes, offset, length, from);
     return countLater(files, read, request, "read", attempt);
   }
@@ -84,10 +83,6 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
   function readBuffers(fdArgument: unknown, list: unknown, position: unknown, request?: Request): unknown {
     const fd = checkFd(readBuffers, fdArgument);
     const views = viewsOf(readBuffers, list);
-    if (isAsync(request) && files.isStdin(fd) && views.length > 0) {
-      const bytes = views[0] as Uint8Array;
-      return readLater(request, bytes, 0, TypedArrayPrototypeGetLength(bytes));
-    }
     const from = offsetOf(position);
     const first = isAsync(request) ? readNow : readWaiting;
     const attempt = () => readEach(fd, views, from, first);
@@ -112,16 +107,6 @@ export function readFunctions({ files }: FsContext): BindingFunctions {
       if (count < length) break;
     }
     return total;
-  }
-
-  /** Waits for stdin without stopping the thread. */
-  function readLater(request: Request, bytes: Uint8Array, offset: number, length: number): unknown {
-    const pending = begin(request);
-    files.readStdin(bytes, offset, length, (result) => {
-      if (result < 0) pending.settle(true, uvException(undefined, result, "read"));
-      else pending.settle(false, result);
-    });
-    return pending.answer;
   }
 
   return { read, readBuffers };

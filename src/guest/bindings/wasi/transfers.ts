@@ -35,11 +35,12 @@ function move(
     const length = memory.u32(list + i * pairBytes + 4);
     if (length === 0) continue;
     const position = from === current ? current : from + done;
-    const part = files[how](fd, memory.bytes, at, length, position);
+    // What comes through a pipe next may take its time.
+    const call = how === "read" && done > 0 ? "readNow" : how;
+    const part = files[call](fd, memory.bytes, at, length, position);
     if (part < 0) return done > 0 ? done : part;
     done += part;
-    // What comes through a pipe next may take its time.
-    if (part < length || (how === "read" && files.isStdin(fd))) break;
+    if (part < length) break;
   }
   return done;
 }
