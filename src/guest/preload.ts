@@ -1,6 +1,6 @@
 import { type HandleEvents, StreamHandle } from "./bindings/stream-handle.js";
 import type { GuestEnv } from "./env.js";
-import { primordials, requireBuiltin } from "./internals.js";
+import { builtin, forget, primordials, requireBuiltin } from "./internals.js";
 import type { KernelPort } from "./kernel-port.js";
 
 const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor } = primordials;
@@ -34,6 +34,8 @@ export function warmUp(env: GuestEnv, port: KernelPort, events: HandleEvents): v
     print(env, port, events);
   } finally {
     ObjectDefineProperty(process, "stderr", stderr);
+    // As it loads it takes note of the system, which is the program's and not known yet.
+    if (builtin("os").loaded) forget("os");
   }
 }
 
