@@ -1,3 +1,4 @@
+export { CompilerUnavailableError } from "./errors/compiler-unavailable-error.js";
 export { DiskLostError } from "./errors/disk-lost-error.js";
 export { DisposedError } from "./errors/disposed-error.js";
 export { FileSystemError } from "./errors/file-system-error.js";
@@ -48,3 +49,4 @@ export type { SystemOptions } from "./runtime/options/system.js";
 export type { ExecResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
+export type { Language } from "./wire/messages.js";

@@ -3,6 +3,7 @@ import type { GuestPermissions } from "../policy/compiled.js";
 import type { CommandEntry } from "./entry/command.js";
 import { internalBinding, primordials } from "./internals.js";
 import type { OptionValue } from "./options.js";
+import type { Dialect } from "./typescript/dialect.js";
 
 /** What the kernel sends to a guest thread. */
 export type KernelMessage = { t: string } & Record<string, unknown>;
@@ -35,6 +36,8 @@ export interface Identity {
   execArgv: string[];
   env: Record<string, string>;
   permissions?: GuestPermissions | null;
+  /** Absent where the program is what plain Node takes. */
+  dialect?: Dialect | null;
 }
 
 /** What is wrong with how a process was started. */

@@ -58,6 +58,7 @@ import { createUsage } from "./process/usage.js";
 import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
 import { BindingSwap } from "./swap.js";
+import { adoptDialect } from "./typescript/dialect.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
 import { UnmanagedFiles } from "./worker/unmanaged-files.js";
@@ -222,8 +223,16 @@ function prepare(message: StartMessage): () => void {
     identifyProcess(process, message, false);
     installReturn(env);
     installRequire(cwd);
-    warnOfUnsettledAwait(env, end, () => ({ code: entry.code, url: evaluatedUrl(cwd, entry.filePath) }));
-    return () => runMainScript(() => evaluateEntry(process, entry));
+    const { filePath = null } = entry;
+    const url = () => evaluatedUrl(cwd, filePath);
+    let { code } = entry;
+    warnOfUnsettledAwait(env, end, () => ({ code, url: url() }));
+    const toJavaScript = message.dialect ? adoptDialect(message.dialect, disk) : null;
+    return () =>
+      runMainScript(() => {
+        if (toJavaScript !== null) code = toJavaScript(code, filePath, url());
+        evaluateEntry(process, { code, filePath });
+      });
   }
   if (entry.kind === "command") {
     identifyProcess(process, message, false);
@@ -259,7 +268,10 @@ function startThread(message: ThreadStartMessage): void {
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();
-  const prepared = () => adoptPermissions(message);
+  const prepared = () => {
+    if (message.dialect) adoptDialect(message.dialect, disk);
+    adoptPermissions(message);
+  };
   runWorker(message, {
     env,
     end,

@@ -100,7 +100,8 @@ export class HostCall implements ProcessClient {
     let started: GuestProcess | number;
     if (entry.kind === "code") {
       const code = this.#code.bytes().toString("utf8");
-      const program = { ...start, entry: { kind: "module", code, filePath: entry.filePath } } as const;
+      const { filePath, dialect = null } = entry;
+      const program = { ...start, entry: { kind: "module", code, filePath, dialect } } as const;
       started = this.#table.start(program, memory, this.#session, this, files);
     } else {
       const command = nodeProgram(args, env, cwd);

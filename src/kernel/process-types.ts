@@ -1,5 +1,5 @@
 import type { GuestPermissions } from "../policy/compiled.js";
-import type { SystemFacts, Termination } from "../wire/index.js";
+import type { Dialect, SystemFacts, Termination } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
@@ -23,7 +23,7 @@ export interface ProcessStart {
   openFiles: number;
   execArgv: string[];
   entry:
-    | { kind: "module"; code: string; filePath: string | null }
+    | { kind: "module"; code: string; filePath: string | null; dialect: Dialect | null }
     | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
     /** A command of /bin, by the machine's own script of them. */
     | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }

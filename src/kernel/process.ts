@@ -97,7 +97,7 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, system, permissions, args, execArgv, env } = this.#start as ProcessStart;
+    const { ppid, hostname, system, permissions, args, execArgv, env, entry } = this.#start as ProcessStart;
     return {
       pid: this.pid,
       ppid,
@@ -113,6 +113,7 @@ export class GuestProcess implements GroupOwner, Watched {
       args,
       execArgv,
       env,
+      dialect: entry.kind === "module" ? entry.dialect : null,
     };
   }
 

@@ -2,6 +2,7 @@ import { DisposedError } from "../errors/disposed-error.js";
 import type { Isolation } from "../machine/index.js";
 import type { CompiledPermissions } from "../policy/compiled.js";
 import { findRulesWithoutEffect } from "../policy/without-effect.js";
+import type { EntryDescription } from "../wire/messages.js";
 import { AbortListeners } from "./call/abort-listeners.js";
 import { Call } from "./call/call.js";
 import { Turns } from "./call/turns.js";
@@ -12,12 +13,17 @@ import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create
 import type { RunResult } from "./result.js";
 import { Revival } from "./revival.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
+import { CompilerOnDisk } from "./typescript/compiler-on-disk.js";
 
 /** Initial files that are sent at a time. */
 const FILES_AT_A_TIME = 16;
 
 /** Directory that every disk has. */
 const HOME = "/home/user";
+
+function needsCompiler(entry: EntryDescription): boolean {
+  return entry.kind === "code" && typeof entry.dialect?.compiler === "string";
+}
 
 /** They are no error: what they say may be said by another rule already. */
 function warnOfRules(permissions: CompiledPermissions): void {
@@ -35,6 +41,7 @@ export class Runtime {
   readonly images: DiskImages;
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
+  readonly #compiler: CompilerOnDisk;
   readonly #turns: Turns;
   readonly #aborts = new AbortListeners();
   readonly #calls = new Set<Call>();
@@ -73,6 +80,7 @@ export class Runtime {
     this.#revival = new Revival(options, launch);
     this.images = new DiskImages(this.#revival, options);
     this.files = new FileSystem(this.#revival, options.limits.diskBytes);
+    this.#compiler = new CompilerOnDisk(this.files);
     this.#turns = new Turns(options.limits.processes);
   }
 
@@ -95,7 +103,7 @@ export class Runtime {
     const request = check();
     const call = new Call(request, this.#options.limits, this.#aborts, wantsValue);
     this.#calls.add(call);
-    void this.#carryOut(call, request.cwd);
+    void this.#carryOut(call, request);
     return await call.result;
   }
 
@@ -106,11 +114,12 @@ export class Runtime {
   }
 
   /** From waiting for a turn to the end of the process. Failures are the call's. */
-  async #carryOut(call: Call, cwd: string): Promise<void> {
+  async #carryOut(call: Call, { cwd, entry }: ResolvedCall): Promise<void> {
     await this.#turns.enter();
     try {
       // Waiting for a turn and for a machine is no time of the call's.
       if (!call.decided) await this.#revival.machine();
+      if (!call.decided && needsCompiler(entry)) await Promise.race([this.#compiler.provide(), call.ended]);
       call.begin();
       // The runtime's own was there to begin with, and one look costs a round trip.
       if (!call.decided && cwd !== this.#options.cwd) {

@@ -55,13 +55,26 @@ export interface CallStreams {
   value: number;
 }
 
+/** What a program may be written in. */
+export type Language = "js" | "jsx" | "ts" | "tsx";
+
+/** What a process takes for a program, beyond what plain Node takes. */
+export interface Dialect {
+  /** What its entry module is written in. */
+  language: Language;
+  /** The file of the TypeScript compiler on the disk, for what Node's own library can't do; null for none. */
+  compiler: string | null;
+}
+
 /**
  * What a guest process runs.
  *
- * - code: the ES module of the code stream, under the name of a file or none.
+ * - code: the ES module of the code stream, under the name of a file or none; plain JavaScript without a dialect.
  * - node: a command line of `node`; the code stream carries nothing.
  */
-export type EntryDescription = { kind: "code"; filePath: string | null } | { kind: "node" };
+export type EntryDescription =
+  | { kind: "code"; filePath: string | null; dialect?: Dialect | undefined }
+  | { kind: "node" };
 
 /** Starts a guest process, once its code stream has ended. */
 export interface StartMessage {

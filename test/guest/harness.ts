@@ -39,6 +39,8 @@ export interface GuestRun {
   cwd?: string;
   stdin?: string | Uint8Array;
   filePath?: string;
+  /** What the code is written in, and the compiler's file for it. */
+  dialect?: { language: string; compiler: string | null };
   /** Runs the code as `node --eval` with these options more. */
   options?: Record<string, boolean | string>;
 }
@@ -224,6 +226,7 @@ export class TestGuest {
     cwd = "/home/user",
     stdin = "",
     filePath,
+    dialect,
     options,
   }: GuestRun): Promise<GuestResult> {
     const [, writing = 0] = this.#stdin;
@@ -249,6 +252,7 @@ export class TestGuest {
       bootTime: Date.now() - 999.1875,
       startTime: Date.now(),
       stdio: ["pipe", "pipe", "pipe"],
+      dialect,
       entry:
         options === undefined
           ? { kind: "module", code, filePath: filePath ?? null }

@@ -2,10 +2,11 @@ import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
 import { visibleVariables } from "../../policy/names.js";
-import type { EntryDescription } from "../../wire/messages.js";
+import type { EntryDescription, Language } from "../../wire/messages.js";
 import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
+import { checkDialect } from "./language.js";
 import type { ResolvedLimits } from "./limits.js";
 
 /** Takes a piece of output. A promise holds the program back until it is fulfilled. */
@@ -42,6 +43,13 @@ export interface CallOptions {
    */
   filePath?: string | undefined;
   /**
+   * What the code is written in. `"ts"` has its types stripped in place as by Node, and what needs more than that
+   * (enums, namespaces, parameter properties) transformed; decorators, and JSX in `"jsx"` and `"tsx"`, take the
+   * TypeScript compiler, a peer dependency. Files that the program imports or requires are treated alike.
+   * Default: what the extension of `filePath` says, else `"js"`.
+   */
+  language?: Language | undefined;
+  /**
    * `process.argv` from its third element on. The second is `filePath`, or the name of evaluated code;
    * where there is neither a `filePath` nor an argument there is none, as in Node.
    */
@@ -71,7 +79,7 @@ export interface CallDefaults {
 }
 
 const commonKeys = ["env", "cwd", "stdin", "timeout", "signal", "onStdout", "onStderr"] as const;
-const keys = [...commonKeys, "filePath", "args"] as const;
+const keys = [...commonKeys, "filePath", "language", "args"] as const;
 
 /** How Node names code that it evaluates: without it, programs would take their first argument for theirs. */
 const EVALUATED = "[eval1]";
@@ -90,7 +98,9 @@ export function checkCall(code: unknown, options: unknown, defaults: CallDefault
   const args = given.args === undefined ? [] : checkArguments(given.args);
   if (filePath !== null || args.length > 0) args.unshift(filePath ?? posix.join(common.cwd, EVALUATED));
   const bytes = checkBytes(code, "code", MAX_CODE_BYTES);
-  return bounded({ ...common, code: bytes, entry: { kind: "code", filePath }, args }, defaults);
+  const dialect = checkDialect(given.language, code, filePath);
+  const entry = { kind: "code", filePath, ...(dialect === undefined ? {} : { dialect }) } as const;
+  return bounded({ ...common, code: bytes, entry, args }, defaults);
 }
 
 /** Checks a command line of `node`, all that follows the name, and the options of its call. */

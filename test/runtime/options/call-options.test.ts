@@ -135,7 +135,7 @@ test("unknown names are refused with the nearest known one", () => {
   expect(refusal("1", { timeoutMs: 5 })).toMatchObject({ key: "timeoutMs", nearest: "timeout" });
   expect(refusal("1", { onStdOut: 5 })).toMatchObject({ nearest: "onStdout" });
   expect(refusal("1", { argv: [] })).toMatchObject({ nearest: "args" });
-  expect(refusal("1", { language: "ts" }).nearest).toBeUndefined();
+  expect(refusal("1", { unheardOf: "ts" }).nearest).toBeUndefined();
 });
 
 test("arguments, environment, input and code are bounded", () => {
