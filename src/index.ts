@@ -9,6 +9,7 @@ export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
 export { SnapshotError, type SnapshotProblem } from "./errors/snapshot-error.js";
+export { StdinClosedError } from "./errors/stdin-closed-error.js";
 export { ValueRefusedError } from "./errors/value-refused-error.js";
 export type { BootTiming, Isolation } from "./machine/index.js";
 export type { AuditEvent } from "./policy/audit.js";
@@ -41,12 +42,13 @@ export type {
   RmOptions,
   WriteFileOptions,
 } from "./runtime/file-system.js";
+export type { GuestProcess } from "./runtime/guest-process.js";
 export { NodeRuntime } from "./runtime/node-runtime.js";
-export type { CallOptions, OutputCallback } from "./runtime/options/call-options.js";
+export type { CallOptions, Command, OutputCallback, ProgramOptions } from "./runtime/options/call-options.js";
 export type { CreateOptions } from "./runtime/options/create-options.js";
 export type { Limits } from "./runtime/options/limits.js";
 export type { SystemOptions } from "./runtime/options/system.js";
-export type { ExecResult, RunResult, Termination } from "./runtime/result.js";
+export type { ExecResult, ProcessEnd, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
 export type { Language } from "./wire/messages.js";

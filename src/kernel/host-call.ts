@@ -3,19 +3,22 @@ import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import {
   ByteCollector,
   type Connection,
+  type EntryDescription,
   type HostMessage,
   type MachineMessage,
   type OutgoingStream,
   type StartMessage,
 } from "../wire/index.js";
+import { noNeeds } from "./guest-thread.js";
 import { complaintOf } from "./node-options/complaint.js";
-import { type BadCommand, INVALID_ARGUMENTS } from "./node-options/parse.js";
-import { nodeProgram } from "./node-options/program.js";
+import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { Output } from "./output.js";
 import type { GuestProcess } from "./process.js";
-import type { ProcessClient, ProcessTable } from "./process-table.js";
+import type { ProcessClient, ProcessTable, StartRequest } from "./process-table.js";
 import type { ProcessEnd } from "./process-types.js";
 import { Session } from "./session.js";
+import { NODE_PATH } from "./spawn/executable.js";
+import { CANNOT_RUN, commandLine, type Program, shellComplaint } from "./spawn/program.js";
 import { Stdin } from "./stdin.js";
 import { type Sentence, signalled, timedOut } from "./termination.js";
 
@@ -23,9 +26,6 @@ export type HostConnection = Connection<MachineMessage, HostMessage>;
 
 /** The largest program, in bytes. */
 const MAX_CODE = 256 * 1024 * 1024;
-
-/** What a shell exits with that can't run a command. */
-const CANNOT_RUN = 126;
 
 /** Node's own ceiling of a timer. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -81,10 +81,15 @@ export class HostCall implements ProcessClient {
 
   async #start(): Promise<void> {
     const stdin = await this.#stdin.reading;
+    const request = await this.#find();
     if (this.#ended) return;
     const { timeout, call } = this.#message;
-    const started = stdin < 0 ? this.#cannotRun(stdin) : this.#program([stdin, STDOUT_PIPE, STDERR_PIPE]);
+    const started = typeof request === "number" ? request : this.#run(request, stdin);
     if (started === null) return;
+    if (typeof started === "number") {
+      this.#cannotRun(started);
+      return;
+    }
     this.#process = started;
     this.#stdin.give();
     if (timeout !== null) {
@@ -93,39 +98,53 @@ export class HostCall implements ProcessClient {
     this.#connection.send({ type: "started", call, pid: started.pid });
   }
 
-  /** Starts the process with these descriptors, or ends the call with what is to be said of it. */
-  #program(files: readonly number[]): GuestProcess | null {
-    const { entry, args, env, cwd, memory } = this.#message;
-    const start = { ppid: 1, args, env, cwd, execArgv: [] };
-    let started: GuestProcess | number;
-    if (entry.kind === "code") {
-      const code = this.#code.bytes().toString("utf8");
-      const { filePath, dialect = null } = entry;
-      const program = { ...start, entry: { kind: "module", code, filePath, dialect } } as const;
-      started = this.#table.start(program, memory, this.#session, this, files);
-    } else {
-      const command = nodeProgram(args, env, cwd);
-      if ("complaints" in command) return this.#refuse(command);
-      const { needs, ...program } = command;
-      try {
-        started = this.#table.start({ ...start, ...program }, memory, this.#session, this, files, needs);
-      } catch (error) {
-        const complaint = complaintOf(error);
-        if (complaint === null) throw error;
-        return this.#refuse({ complaints: [complaint], exitCode: INVALID_ARGUMENTS, inEnvironment: false });
-      }
+  /** What is to be run: a negative errno where it isn't there. */
+  async #find(): Promise<StartRequest | number> {
+    const { entry, args, env, cwd } = this.#message;
+    if (entry.kind === "command") {
+      const found = await this.#table.find({ file: entry.name, args: [entry.name, ...args], env, cwd });
+      if (typeof found === "number") return found;
+      return { program: found.program, file: found.files.at(-1) as string, env, cwd };
     }
-    if (typeof started !== "number") return started;
-    return this.#cannotRun(started);
+    const program = entry.kind === "node" ? commandLine(args, env, cwd) : this.#module(entry);
+    return { program, file: NODE_PATH, env, cwd };
   }
 
-  #cannotRun(error: number): null {
+  #module({ filePath, dialect }: EntryDescription & { kind: "code" }): Program {
+    const code = this.#code.bytes().toString("utf8");
+    return {
+      args: this.#message.args,
+      execArgv: [],
+      entry: { kind: "module", code, filePath, dialect: dialect ?? null },
+      needs: noNeeds,
+    };
+  }
+
+  /** The process; a negative errno, or null when the call has ended with what is wrong with its options. */
+  #run(request: StartRequest, stdin: number): GuestProcess | number | null {
+    if (stdin < 0) return stdin;
+    const { entry } = request.program;
+    // It takes no thread to say.
+    if (entry.kind === "complaint") return this.#say(entry.text, entry.exitCode);
+    try {
+      const files = [stdin, STDOUT_PIPE, STDERR_PIPE];
+      return this.#table.start(request, this.#message.memory, this.#session, this, files);
+    } catch (error) {
+      const complaint = complaintOf(error);
+      if (complaint === null) throw error;
+      return this.#say(`node: ${complaint}\n`, INVALID_ARGUMENTS);
+    }
+  }
+
+  #cannotRun(error: number): void {
+    const { entry } = this.#message;
+    if (entry.kind === "command") {
+      const { text, exitCode } = shellComplaint(entry.name, error);
+      this.#say(text, exitCode);
+      return;
+    }
     const name = getSystemErrorName(error);
-    return this.#say(`spawn node ${name}${name === "EAGAIN" ? ": too many processes" : ""}\n`, CANNOT_RUN);
-  }
-
-  #refuse({ complaints, exitCode }: BadCommand): null {
-    return this.#say(complaints.map((complaint) => `node: ${complaint}\n`).join(""), exitCode);
+    this.#say(`spawn node ${name}${name === "EAGAIN" ? ": too many processes" : ""}\n`, CANNOT_RUN);
   }
 
   #say(text: string, exitCode: number): null {

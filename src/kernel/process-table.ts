@@ -6,7 +6,7 @@ import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits, SystemFacts } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
-import { type GuestImage, type GuestThread, noNeeds, type ThreadNeeds } from "./guest-thread.js";
+import type { GuestImage, GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
 import { complaintOf } from "./node-options/complaint.js";
 import { INVALID_ARGUMENTS } from "./node-options/parse.js";
@@ -27,12 +27,21 @@ import {
   findProgram,
   type Program,
 } from "./spawn/program.js";
-import type { SpawnRequest } from "./spawn/request.js";
+import type { Command, SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
 
 /** Who asked for a process. */
 export interface ProcessClient {
   ended(end: ProcessEnd): void;
+}
+
+/** A program to start, where and with which variables. */
+export interface StartRequest {
+  program: Program;
+  /** The real path of what is run. */
+  file: string;
+  env: Record<string, string>;
+  cwd: string;
 }
 
 /** A process of the table. */
@@ -90,19 +99,20 @@ export class ProcessTable implements ProcessOwner {
    * where the limits or the system allow no more. Throws what Node says of values of options that it can't take.
    */
   start(
-    start: Omit<ProcessStart, "hostname" | "system" | "openFiles" | "permissions">,
+    { program, file, env, cwd }: StartRequest,
     memory: number,
     session: Session,
     client: ProcessClient,
     files: readonly number[],
-    needs = noNeeds,
   ): GuestProcess | number {
     if (this.#processes.size >= this.limits.processes) return -EAGAIN;
+    const { needs, ...rest } = program;
     const thread = this.#take(memory, needs);
     if (thread === null) return -EAGAIN;
     giveDescriptors(thread.files, files);
     const process = new GuestProcess(this, this.#pid(), thread, memory, session);
-    return this.#enter(start, process, { client, file: NODE_PATH, sharedFlags: needs.sharedFlags });
+    const entry = { client, file, sharedFlags: needs.sharedFlags };
+    return this.#enter({ ppid: INIT, env, cwd, ...rest }, process, entry);
   }
 
   #enter(
@@ -117,14 +127,20 @@ export class ProcessTable implements ProcessOwner {
     return process;
   }
 
-  async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
+  /** The program that a command means to the guest's user; a negative errno where there is none. */
+  async find(command: Command): Promise<FoundProgram | number> {
     const { disk } = this;
     const user = { ...userCredentials };
     const view = disk.open(user);
-    const directory = await disk.attempt(() => view.resolveDirectory(request.cwd));
+    const directory = await disk.attempt(() => view.resolveDirectory(command.cwd));
     if (directory < 0) return directory;
     user.cwd = directory;
-    const found = await disk.attempt(() => findProgram(view, this.#commands, request));
+    return await disk.attempt(() => findProgram(view, this.#commands, command));
+  }
+
+  async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
+    const { disk } = this;
+    const found = await this.find(request);
     if (typeof found === "number") return found;
     if (!found.files.every((path) => this.#permits("spawn", path))) return -EACCES;
     const values = await takeDescriptors(disk, parent.thread.files, request.stdio, this.limits.openFiles);

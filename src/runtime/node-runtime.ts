@@ -7,7 +7,8 @@ import type {
   RmOptions,
   WriteFileOptions,
 } from "./file-system.js";
-import type { CallOptions } from "./options/call-options.js";
+import type { GuestProcess } from "./guest-process.js";
+import type { CallOptions, Command, ProgramOptions } from "./options/call-options.js";
 import type { CreateOptions } from "./options/create-options.js";
 import type { ExecResult, RunResult } from "./result.js";
 import { Runtime } from "./runtime.js";
@@ -88,6 +89,39 @@ export class NodeRuntime implements AsyncDisposable {
    */
   async run<T = unknown>(code: string, options?: CallOptions): Promise<RunResult<T>> {
     return (await this.#runtime.call(code, options, true)) as RunResult<T>;
+  }
+
+  /**
+   * Runs a program of the guest's to its end: a path, or a name that PATH leads to, such as `sh`, `node` or
+   * `grep`. No shell reads its arguments. It is asked for by you, so that no `childProcess` rule judges it; what
+   * it starts is judged.
+   *
+   * A command that is not there is a result as a shell gives it: exit code 127 and `ENOENT` on `stderr`; one that
+   * can't be run, 126.
+   *
+   * @throws All that `exec()` throws.
+   *
+   * @example
+   * ```ts
+   * const { stdout } = await rt.command("sh", ["-c", "ls | wc -l"], { cwd: "/tmp" });
+   * ```
+   */
+  async command(command: string, args?: readonly string[], options?: ProgramOptions): Promise<ExecResult> {
+    const { value: _, ...result } = await this.#runtime.command(command, args, options);
+    return result;
+  }
+
+  /**
+   * Starts code, or a program of the guest's as `command()` finds it, and resolves as it runs. Its standard input
+   * stays open, to be written and closed, unless `stdin` is given. It takes one of `limits.processes` until it
+   * ends, and ends with the runtime.
+   *
+   * @throws All that `exec()` throws before a program runs.
+   */
+  spawn(code: string, options?: CallOptions): Promise<GuestProcess>;
+  spawn(program: Command, options?: ProgramOptions): Promise<GuestProcess>;
+  async spawn(program: string | Command, options?: CallOptions): Promise<GuestProcess> {
+    return await this.#runtime.spawn(program, options);
   }
 
   /**

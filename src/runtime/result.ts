@@ -12,8 +12,18 @@ export interface Termination {
   limit: number | null;
 }
 
+/** How a program ended. */
+export interface ProcessEnd {
+  /** What the program exited with; 128 and the number of the signal when a signal ended it. */
+  exitCode: number;
+  /** The signal that ended the program, such as `SIGKILL`. Absent when none did. */
+  signal?: string;
+  /** Why the program was ended from outside. Absent when it ended by itself. */
+  termination?: Termination;
+}
+
 /** How a program ended, and what it wrote. A program that fails is a result, not an exception. */
-export interface ExecResult {
+export interface ExecResult extends ProcessEnd {
   /**
    * Standard output, decoded as UTF-8 (wrong bytes become U+FFFD). At most `limits.outputBytes`; when
    * more came, `stdoutTruncated` is true and the last line says so.
@@ -21,12 +31,6 @@ export interface ExecResult {
   stdout: string;
   /** Standard error, like `stdout`. An uncaught error is printed here as Node prints it. */
   stderr: string;
-  /** What the program exited with; 128 and the number of the signal when a signal ended it. */
-  exitCode: number;
-  /** The signal that ended the program, such as `SIGKILL`. Absent when none did. */
-  signal?: string;
-  /** Why the program was ended from outside. Absent when it ended by itself. */
-  termination?: Termination;
   /** True when `stdout` is not all that was written. */
   stdoutTruncated: boolean;
   /** True when `stderr` is not all that was written. */
@@ -40,4 +44,21 @@ export interface RunResult<T> extends ExecResult {
    * nothing or its exit code is not 0. The type is the caller's claim: guest code decides what it is.
    */
   value: T | undefined;
+}
+
+/** An end as callers are told of it. */
+export function describeEnd({
+  exitCode,
+  signal,
+  termination,
+}: {
+  exitCode: number;
+  signal: string | null;
+  termination: Termination | null;
+}): ProcessEnd {
+  return {
+    exitCode,
+    ...(signal === null ? {} : { signal }),
+    ...(termination === null ? {} : { termination }),
+  };
 }

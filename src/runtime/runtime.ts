@@ -5,12 +5,21 @@ import { findRulesWithoutEffect } from "../policy/without-effect.js";
 import type { EntryDescription } from "../wire/messages.js";
 import { AbortListeners } from "./call/abort-listeners.js";
 import { Call } from "./call/call.js";
+import { LiveOutput } from "./call/live-output.js";
+import { CapturedOutput } from "./call/output.js";
 import { Turns } from "./call/turns.js";
 import { FileSystem } from "./file-system.js";
+import { GuestProcess } from "./guest-process.js";
 import type { Launcher } from "./launcher.js";
-import { checkCall, checkNodeCall, type ResolvedCall } from "./options/call-options.js";
+import {
+  checkCall,
+  checkCommand,
+  checkNodeCall,
+  checkSpawn,
+  type ResolvedCall,
+} from "./options/call-options.js";
 import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
-import type { RunResult } from "./result.js";
+import { describeEnd, type RunResult } from "./result.js";
 import { Revival } from "./revival.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
 import { CompilerOnDisk } from "./typescript/compiler-on-disk.js";
@@ -98,13 +107,37 @@ export class Runtime {
     return await this.#call(() => checkNodeCall(args, options, this.#options), false);
   }
 
+  /** Runs a program of the guest's. */
+  async command(command: unknown, args: unknown, options: unknown): Promise<RunResult<unknown>> {
+    return await this.#call(() => checkCommand(command, args, options, this.#options), false);
+  }
+
+  /** Starts code or a command that its caller follows. */
+  async spawn(program: unknown, options: unknown): Promise<GuestProcess> {
+    if (this.#disposal !== null) throw new DisposedError();
+    const request = checkSpawn(program, options, this.#options);
+    const { limits } = this.#options;
+    const output = new LiveOutput(request);
+    const call = new Call(request, limits, this.#aborts, output);
+    this.#begin(call, request);
+    const pid = await call.began;
+    return new GuestProcess(call, pid ?? undefined, output, request.keepsStdin, limits.stdinBytes);
+  }
+
   async #call(check: () => ResolvedCall, wantsValue: boolean): Promise<RunResult<unknown>> {
     if (this.#disposal !== null) throw new DisposedError();
     const request = check();
-    const call = new Call(request, this.#options.limits, this.#aborts, wantsValue);
+    const { limits } = this.#options;
+    const output = new CapturedOutput(request, limits.outputBytes);
+    const call = new Call(request, limits, this.#aborts, output, wantsValue);
+    this.#begin(call, request);
+    const { value, ...ending } = await call.result;
+    return { ...output.result, ...describeEnd(ending), value };
+  }
+
+  #begin(call: Call, request: ResolvedCall): void {
     this.#calls.add(call);
     void this.#carryOut(call, request);
-    return await call.result;
   }
 
   /** Ends everything. Pending calls reject; resolves when the machine's process is gone. */

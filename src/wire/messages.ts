@@ -71,17 +71,19 @@ export interface Dialect {
  *
  * - code: the ES module of the code stream, under the name of a file or none; plain JavaScript without a dialect.
  * - node: a command line of `node`; the code stream carries nothing.
+ * - command: a program of the guest, by a path or a name that PATH leads to; the code stream carries nothing.
  */
 export type EntryDescription =
   | { kind: "code"; filePath: string | null; dialect?: Dialect | undefined }
-  | { kind: "node" };
+  | { kind: "node" }
+  | { kind: "command"; name: string };
 
 /** Starts a guest process, once its code stream has ended. */
 export interface StartMessage {
   type: "start";
   call: number;
   entry: EntryDescription;
-  /** `process.argv` from its second element on; of a command line, all that follows `node`. */
+  /** `process.argv` from its second element on; of a command, all that follows its name. */
   args: string[];
   env: Record<string, string>;
   cwd: string;

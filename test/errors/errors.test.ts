@@ -5,6 +5,7 @@ import { FileSystemError } from "../../src/errors/file-system-error.js";
 import { InvalidOptionError } from "../../src/errors/invalid-option-error.js";
 import { SecureExecError } from "../../src/errors/secure-exec-error.js";
 import { SnapshotError } from "../../src/errors/snapshot-error.js";
+import { StdinClosedError } from "../../src/errors/stdin-closed-error.js";
 import { ValueRefusedError } from "../../src/errors/value-refused-error.js";
 
 test("errors of the disk read as Node's own", () => {
@@ -37,6 +38,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     new InvalidOptionError({ key: "a", expected: "b", cause }),
     new SnapshotError("damaged", { cause, hint: "A hint." }),
     new ValueRefusedError("reason", { cause }),
+    new StdinClosedError("reason"),
   ];
   expect(errors.map(({ code, name }) => [name, code])).toEqual([
     ["DisposedError", "ERR_SECURE_EXEC_DISPOSED"],
@@ -44,13 +46,14 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     ["InvalidOptionError", "ERR_SECURE_EXEC_INVALID_OPTION"],
     ["SnapshotError", "ERR_SECURE_EXEC_SNAPSHOT"],
     ["ValueRefusedError", "ERR_SECURE_EXEC_VALUE_REFUSED"],
+    ["StdinClosedError", "ERR_SECURE_EXEC_STDIN_CLOSED"],
   ]);
   for (const error of errors) {
     expect(error).toBeInstanceOf(Error);
     expect(SecureExecError.isInstance(error)).toBe(true);
     if (error.hint !== undefined) expect(error.message.endsWith(error.hint)).toBe(true);
   }
-  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause]);
+  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause, undefined]);
   expect(SecureExecError.isInstance(new Error("other"))).toBe(false);
   expect(SecureExecError.isInstance(null)).toBe(false);
   expect(DisposedError.isInstance(new DisposedError())).toBe(true);

@@ -33,6 +33,13 @@ here: true
 now: "one\\ntwo\\n"
 then: "one\\n"
 `,
+  "processes.ts": `lines: 4
+sum: 1
+sum: 3
+sum: 42
+exit code: 0
+ended by: SIGTERM
+`,
   "stdin.ts": `Good morning, Ada!
 Good morning, Grace!
 (no more names)

@@ -1,3 +1,4 @@
+import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import type { Disk } from "../../disk/disk.js";
 import type { ThreadNeeds } from "../guest-thread.js";
 import { noNeeds } from "../guest-thread.js";
@@ -5,9 +6,13 @@ import { INVALID_ARGUMENTS } from "../node-options/parse.js";
 import { nodeProgram } from "../node-options/program.js";
 import type { ProcessStart } from "../process-types.js";
 import { findExecutable } from "./executable.js";
-import type { SpawnRequest } from "./request.js";
+import type { Command } from "./request.js";
 
 const NATIVES_SYNTAX = "allow-natives-syntax";
+
+/** What a shell exits with that doesn't find a command, and that can't run one. */
+const NOT_FOUND = 127;
+export const CANNOT_RUN = 126;
 
 /** The script that all commands of /bin are in, and what V8 made of it. */
 export interface CommandScript {
@@ -30,7 +35,7 @@ export interface FoundProgram {
 export function findProgram(
   disk: Disk,
   script: CommandScript,
-  { file, args, env, cwd }: SpawnRequest,
+  { file, args, env, cwd }: Command,
 ): FoundProgram | number {
   const found = findExecutable(disk, file, args, env);
   if (typeof found === "number") return found;
@@ -39,13 +44,33 @@ export function findProgram(
     const entry = { kind: "command", name: command, ...script } as const;
     return { program: { args: found.args, execArgv: [], entry, needs: noNeeds }, files };
   }
-  const program = nodeProgram(found.args, env, cwd);
-  if ("complaints" in program) return { program: complaint(program.complaints, program.exitCode), files };
+  const program = commandLine(found.args, env, cwd);
   // It would show the natives to every program of the machine: what the host may allow, a guest may not.
   const refused = program.needs.sharedFlags.includes(NATIVES_SYNTAX);
   return {
     program: refused ? complaint([`bad option: --${NATIVES_SYNTAX}`], INVALID_ARGUMENTS) : program,
     files,
+  };
+}
+
+/** A command line of `node`, or what says what is wrong with it. */
+export function commandLine(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Program {
+  const program = nodeProgram(words, env, cwd);
+  return "complaints" in program ? complaint(program.complaints, program.exitCode) : program;
+}
+
+/** What a shell says of a command that it can't run, and exits with. */
+export function shellComplaint(name: string, error: number): { text: string; exitCode: number } {
+  const code = getSystemErrorName(error);
+  const missing = code === "ENOENT" && !name.includes("/");
+  const what = missing ? "command not found" : getSystemErrorMessage(error);
+  return {
+    text: `secure-exec: ${name}: ${what} (${code})\n`,
+    exitCode: code === "ENOENT" ? NOT_FOUND : CANNOT_RUN,
   };
 }
 

@@ -1,7 +1,7 @@
 import { MAX_OPEN_FILES } from "../../syscall/process-page.js";
 
-/** What a guest asks for as it starts a process. */
-export interface SpawnRequest {
+/** A command, as `execvp` takes it. */
+export interface Command {
   /** The program: a path, or a name that PATH leads to. */
   file: string;
   /** With the name that the program is called by in front. */
@@ -9,6 +9,10 @@ export interface SpawnRequest {
   env: Record<string, string>;
   /** Absolute. */
   cwd: string;
+}
+
+/** What a guest asks for as it starts a process. */
+export interface SpawnRequest extends Command {
   /** Per descriptor of the process to come: the caller's descriptor, or -1 for none. */
   stdio: number[];
   /** Whether it leads a process group of its own. */

@@ -5,12 +5,12 @@ import type { TerminationReason } from "../../wire/messages.js";
 import type { ResolvedCall } from "../options/call-options.js";
 import { checkStillThere } from "../options/checks.js";
 import type { ResolvedLimits } from "../options/limits.js";
-import type { RunResult, Termination } from "../result.js";
+import type { Termination } from "../result.js";
 import type { LiveMachine } from "../revival.js";
 import type { AbortListeners } from "./abort-listeners.js";
 import { BackupTimer } from "./backup-timer.js";
-import { OutputCapture } from "./capture.js";
-import { Delivery, type OutputName } from "./delivery.js";
+import type { OutputName } from "./delivery.js";
+import type { CallOutput } from "./output.js";
 import { decodeValue, MAX_VALUE_BYTES } from "./value.js";
 import { type Ending, judge, stuckEnding, unstartedEnding } from "./verdict.js";
 
@@ -26,10 +26,17 @@ const LAST_CALLBACKS = 80;
 /** The same for a call that was ended for another reason, from its end on. */
 const PATIENCE = 100;
 
-/** One `exec()` or `run()`, from its options to its result. */
+/** How a call ended, and what its program returned. */
+export interface Outcome extends Ending {
+  value: unknown;
+}
+
+/** One program that a caller has run, from its options to its outcome. */
 export class Call {
   /** Settles when the caller is to be told, which may be before the process is gone. */
-  readonly result: Promise<RunResult<unknown>>;
+  readonly result: Promise<Outcome>;
+  /** Resolves to the process's id as it starts, to null when the call ends without a process; rejects as `result`. */
+  readonly began: Promise<number | null>;
   /** Resolves when nothing of the call is left in a machine. */
   readonly ended: Promise<void>;
   readonly #request: ResolvedCall;
@@ -37,13 +44,13 @@ export class Call {
   readonly #wantsValue: boolean;
   /** Bytes of standard input that there were at the beginning. */
   readonly #stdinBytes: number;
-  readonly #capture: Readonly<Record<OutputName, OutputCapture>>;
-  readonly #delivery: Delivery;
+  readonly #output: CallOutput;
   readonly #timer: BackupTimer;
   readonly #aborts: AbortListeners;
   readonly #aborted = () => this.fail(this.#request.signal?.reason);
-  #resolve!: (result: RunResult<unknown>) => void;
+  #resolve!: (outcome: Outcome) => void;
   #reject!: (error: unknown) => void;
+  #begin!: (pid: number) => void;
   #end!: () => void;
   /** The outcome stands; it is perhaps still waiting for callbacks. */
   #decided = false;
@@ -56,23 +63,27 @@ export class Call {
   #due = 0;
   /** Milliseconds that its process was given. */
   #left: number | null = null;
+  /** What the end of the machine means for the program, when nothing else ends it. */
+  #lastResort: "timeout" | "killed" = "timeout";
   /** The ending of a call that the host gave up on. */
   #guilty: Ending | null = null;
 
-  constructor(request: ResolvedCall, limits: ResolvedLimits, aborts: AbortListeners, wantsValue: boolean) {
+  constructor(
+    request: ResolvedCall,
+    limits: ResolvedLimits,
+    aborts: AbortListeners,
+    output: CallOutput,
+    wantsValue = false,
+  ) {
     this.#request = request;
+    this.#output = output;
     this.#aborts = aborts;
     this.#stdinBytes = request.stdin?.length ?? 0;
     this.#limits = limits;
     this.#wantsValue = wantsValue;
-    this.#capture = {
-      stdout: new OutputCapture("stdout", limits.outputBytes),
-      stderr: new OutputCapture("stderr", limits.outputBytes),
-    };
-    const callbacks = { stdout: request.onStdout, stderr: request.onStderr };
-    this.#delivery = new Delivery(callbacks, (error) => this.fail(error));
+    output.failed = (error) => this.fail(error);
     this.#timer = new BackupTimer({
-      due: () => this.#delivery.release(),
+      due: () => this.#output.release(),
       expired: () => this.#giveUp(),
     });
     this.result = new Promise((resolve, reject) => {
@@ -82,6 +93,12 @@ export class Call {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.began = new Promise((resolve, reject) => {
+      this.#begin = resolve;
+      this.result.then(() => resolve(null), reject);
+    });
+    // Only some callers ask for it.
+    this.began.catch(() => undefined);
     if (request.signal?.aborted) this.#aborted();
     else if (request.signal !== undefined) aborts.add(request.signal, this.#aborted);
   }
@@ -102,7 +119,7 @@ export class Call {
 
   /** Starts the process. */
   start(live: LiveMachine): void {
-    const { code, entry, args, env, cwd, timeout, stdin } = this.#request;
+    const { code, entry, args, env, cwd, timeout, stdin, keepsStdin } = this.#request;
     if (stdin !== null) checkStillThere(stdin, "stdin", this.#stdinBytes);
     this.#live = live;
     const memory = this.#limits.memoryBytes;
@@ -117,7 +134,30 @@ export class Call {
     this.#process = process;
     live.running++;
     if (stdin !== null) process.writeStdin(stdin).catch((error: unknown) => this.fail(error));
-    process.endStdin();
+    if (!keepsStdin) process.endStdin();
+  }
+
+  /** Writes to the standard input of a process that has begun; false when nobody takes it any more. */
+  async writeStdin(bytes: Uint8Array): Promise<boolean> {
+    return (await this.#process?.writeStdin(bytes)) ?? false;
+  }
+
+  closeStdin(): void {
+    this.#process?.endStdin();
+  }
+
+  /** Signals a process that has begun; false when it has ended. */
+  kill(signal: number): boolean {
+    if (this.#process === null || this.#decided) return false;
+    if (signal === 0) return true;
+    // Whoever ends a program doesn't want to wait for its readers.
+    this.#output.release();
+    this.#process.kill(signal, "killed");
+    if (signal === constants.signals.SIGKILL) {
+      this.#lastResort = "killed";
+      this.#timer.killed();
+    }
+    return true;
   }
 
   /** Rejects with an error now, and ends the process. */
@@ -130,7 +170,7 @@ export class Call {
     if (this.#settled) return;
     this.#decided = true;
     this.#settle(() => this.#reject(error));
-    this.#delivery.stop();
+    this.#output.stop();
     if (this.#process === null) return;
     this.#process.kill(constants.signals.SIGKILL, "aborted");
     this.#timer.killed();
@@ -140,25 +180,25 @@ export class Call {
     return {
       started: (pid) => {
         this.#pid = pid;
+        this.#begin(pid);
         if (this.#left === null || this.#settled) return;
         this.#due = performance.now() + this.#left;
         this.#timer.started(this.#left);
       },
-      stdout: (bytes, consumed) => this.#output("stdout", bytes, consumed),
-      stderr: (bytes, consumed) => this.#output("stderr", bytes, consumed),
+      stdout: (bytes, consumed) => this.#push("stdout", bytes, consumed),
+      stderr: (bytes, consumed) => this.#push("stderr", bytes, consumed),
       exit: (exit) => this.#exited(exit),
       stuck: (reason) => this.#stuck(reason),
       lost: (exit) => this.#lost(exit),
     };
   }
 
-  #output(name: OutputName, bytes: Uint8Array, consumed: (bytes: number) => void): void {
+  #push(name: OutputName, bytes: Uint8Array, consumed: (bytes: number) => void): void {
     if (this.#decided) {
       consumed(bytes.length);
       return;
     }
-    this.#capture[name].add(bytes);
-    this.#delivery.push(name, bytes, consumed);
+    this.#output.push(name, bytes, consumed);
   }
 
   #exited(exit: CallExit): void {
@@ -200,8 +240,9 @@ export class Call {
       this.#decide(unstartedEnding(this.#request.timeout));
       return;
     }
-    this.#live?.condemn("timeout");
-    const ending = stuckEnding("timeout", this.#request.timeout);
+    const reason = this.#lastResort;
+    this.#live?.condemn(reason);
+    const ending = stuckEnding(reason, reason === "timeout" ? this.#request.timeout : null);
     this.#guilty = ending;
     setTimeout(() => this.#decide(ending), LAST_WORDS);
   }
@@ -217,7 +258,7 @@ export class Call {
     }
     if (this.#guilty === null && exit.stderr !== "") {
       const words = Buffer.from(exit.stderr);
-      this.#output("stderr", words, () => {});
+      this.#push("stderr", words, () => {});
     }
     this.#decide(ending);
   }
@@ -239,16 +280,16 @@ export class Call {
   #decide(ending: Ending, value: Buffer | null = null): void {
     if (this.#decided) return;
     this.#decided = true;
-    this.#delivery.release();
+    this.#output.release();
     const stop =
       ending.termination === null
         ? undefined
-        : setTimeout(() => this.#delivery.stop(), this.#patience(ending.termination.reason));
-    void this.#delivery.end().then(() => {
+        : setTimeout(() => this.#output.stop(), this.#patience(ending.termination.reason));
+    void this.#output.end().then(() => {
       clearTimeout(stop);
       try {
-        const result = this.#describe(ending, value);
-        this.#settle(() => this.#resolve(result));
+        const outcome = { ...ending, value: value === null ? undefined : decodeValue(value) };
+        this.#settle(() => this.#resolve(outcome));
       } catch (error) {
         this.#settle(() => this.#reject(error));
       }
@@ -261,25 +302,11 @@ export class Call {
     return Math.max(0, this.#due + LAST_CALLBACKS - performance.now());
   }
 
-  #describe({ exitCode, signal, termination }: Ending, value: Buffer | null): RunResult<unknown> {
-    const { stdout, stderr } = this.#capture;
-    return {
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      exitCode,
-      ...(signal === null ? {} : { signal }),
-      ...(termination === null ? {} : { termination }),
-      stdoutTruncated: stdout.truncated,
-      stderrTruncated: stderr.truncated,
-      value: value === null ? undefined : decodeValue(value),
-    };
-  }
-
   /** Rejects without touching the process, which is gone. */
   #refuse(error: unknown): void {
     if (this.#decided) return;
     this.#decided = true;
-    this.#delivery.stop();
+    this.#output.stop();
     this.#settle(() => this.#reject(error));
   }
 

@@ -3,7 +3,15 @@ import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
 import { visibleVariables } from "../../policy/names.js";
 import type { EntryDescription, Language } from "../../wire/messages.js";
-import { checkAbortSignal, checkBytes, checkFunction, checkText, readFields, refuse } from "./checks.js";
+import {
+  checkAbortSignal,
+  checkBytes,
+  checkFunction,
+  checkText,
+  isRecord,
+  readFields,
+  refuse,
+} from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkDialect } from "./language.js";
@@ -12,8 +20,8 @@ import type { ResolvedLimits } from "./limits.js";
 /** Takes a piece of output. A promise holds the program back until it is fulfilled. */
 export type OutputCallback = (text: string) => unknown;
 
-/** What `exec()` and `run()` take beside the code. */
-export interface CallOptions {
+/** What every way to run a program takes. */
+export interface ProgramOptions {
   /** Variables of this call, over those of the runtime. `undefined` takes a variable away. */
   env?: Record<string, string | undefined> | undefined;
   /** Working directory, absolute; it must exist. Default: the runtime's. */
@@ -37,6 +45,10 @@ export interface CallOptions {
   onStdout?: OutputCallback | undefined;
   /** Takes standard error, as `onStdout` takes standard output. */
   onStderr?: OutputCallback | undefined;
+}
+
+/** What `exec()`, `run()` and `spawn()` take beside code. */
+export interface CallOptions extends ProgramOptions {
   /**
    * The absolute path that the code shall seem to come from: its `import.meta.url`, its name in stacks,
    * and the base of its relative imports. No file is written. Default: a module evaluated in `cwd`.
@@ -63,6 +75,8 @@ export interface ResolvedCall {
   env: Record<string, string>;
   cwd: string;
   stdin: Uint8Array | null;
+  /** Its standard input stays open after that. */
+  keepsStdin: boolean;
   timeout: number | null;
   signal: AbortSignal | undefined;
   onStdout: OutputCallback | undefined;
@@ -110,11 +124,47 @@ export function checkNodeCall(args: unknown, options: unknown, defaults: CallDef
   return bounded({ ...common, code: new Uint8Array(), entry: { kind: "node" }, args: words }, defaults);
 }
 
+/** A program of the guest's, by a path or a name that PATH leads to. */
+export interface Command {
+  /** Its name, or its path: relative to `cwd`, or absolute. */
+  command: string;
+  /** Its arguments, without its name. Default: none. */
+  args?: readonly string[] | undefined;
+}
+
+/** Checks a command with its arguments, and the options of its call. */
+export function checkCommand(
+  command: unknown,
+  args: unknown,
+  options: unknown,
+  defaults: CallDefaults,
+): ResolvedCall {
+  const name = checkText(command, "command");
+  if (name === "") refuse("command", "the name or path of a program", command);
+  const common = checkCommon(readFields(options, "options", commonKeys), defaults);
+  const words = args === undefined ? [] : checkArguments(args);
+  const entry = { kind: "command", name } as const;
+  return bounded({ ...common, code: new Uint8Array(), entry, args: words }, defaults);
+}
+
+/** Checks code or a command to be followed while it runs: its standard input stays open unless it was given. */
+export function checkSpawn(program: unknown, options: unknown, defaults: CallDefaults): ResolvedCall {
+  let call: ResolvedCall;
+  if (typeof program === "string") call = checkCall(program, options, defaults);
+  else {
+    if (!isRecord(program)) refuse("program", "code, or an object with a command", program);
+    const { command, args } = readFields(program, "program", ["command", "args"], "program.");
+    call = checkCommand(command, args, options, defaults);
+  }
+  return { ...call, keepsStdin: call.stdin === null };
+}
+
 function checkCommon(
   given: Partial<Record<(typeof commonKeys)[number], unknown>>,
   { env, cwd, limits, permissions }: CallDefaults,
 ): Omit<ResolvedCall, "code" | "entry" | "args"> {
   return {
+    keepsStdin: false,
     env: visibleVariables(permissions.env, mergeEnvironments(env, checkEnvironment(given.env, "env"))),
     cwd: given.cwd === undefined ? cwd : checkGuestPath(given.cwd, "cwd"),
     stdin: given.stdin === undefined ? null : checkBytes(given.stdin, "stdin", limits.stdinBytes),

@@ -21,6 +21,7 @@ test("nothing given: the runtime's settings", () => {
     env: { A: "runtime", PATH: "/x", LANG: "C.UTF-8", LOGNAME: "user", SHELL: "/bin/sh", USER: "user" },
     cwd: "/home/user",
     stdin: null,
+    keepsStdin: false,
     timeout: null,
     signal: undefined,
     onStdout: undefined,
