@@ -1,5 +1,5 @@
 import type { CommandContext } from "./command.js";
-import { CommandError } from "./errors.js";
+import { CommandError, quoted } from "./errors.js";
 
 /**
  * Which options a command has. Not those of `util.parseArgs`, which knows neither optional arguments nor
@@ -12,6 +12,8 @@ export interface Grammar {
   names?: Readonly<Record<string, string>>;
   /** Whether the first operand ends the options. */
   inOrder?: boolean;
+  /** Whether operands stand among the options too, with the name "": what was given before them counts. */
+  mixed?: boolean;
   /** What a bad option exits with. */
   status?: number;
 }
@@ -67,10 +69,14 @@ class Parser {
       else if (arg.length > 1 && arg.startsWith("-")) this.#short(arg);
       else {
         operands.push(arg);
+        if (this.#grammar.mixed) this.#add("", arg);
         if (this.#grammar.inOrder) break;
       }
     }
-    operands.push(...this.#args.slice(this.#at));
+    for (const arg of this.#args.slice(this.#at)) {
+      operands.push(arg);
+      if (this.#grammar.mixed) this.#add("", arg);
+    }
     return this.#options;
   }
 
@@ -135,10 +141,20 @@ class Parser {
   }
 }
 
-/** What GNU's tools say who get too few operands. */
+/** What GNU's tools say to who calls them wrongly. */
+export function usageError({ name }: CommandContext, message: string, status = 1): CommandError {
+  return new CommandError(`${message}\nTry '${name} --help' for more information.`, status);
+}
+
+/** What they say who get too few operands. */
 export function missingOperand(context: CommandContext, after?: string): CommandError {
   const what = after === undefined ? "missing operand" : `missing destination file operand after '${after}'`;
-  return new CommandError(`${what}\nTry '${context.name} --help' for more information.`);
+  return usageError(context, what);
+}
+
+/** What they say who get too many operands. */
+export function extraOperand(context: CommandContext, operand: string): CommandError {
+  return usageError(context, `extra operand ${quoted(operand)}`);
 }
 
 const units = ["K", "M", "G", "T", "P", "E"];

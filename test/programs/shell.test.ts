@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NodeRuntime } from "../../src/index.js";
 import { commands } from "../../src/programs/commands.js";
 import { commandNames } from "../../src/programs/names.js";
+import { archiveScripts } from "./archive-scripts.js";
 import { commandScripts } from "./command-scripts.js";
+import { filterScripts } from "./filter-scripts.js";
 import { scripts } from "./scripts.js";
 
 /* The guest's shell beside the shell of this computer. */
@@ -54,9 +56,12 @@ async function guest(script: string): Promise<Outcome> {
   return value;
 }
 
-test.skipIf(!existsSync(BASH)).each([...scripts, ...commandScripts])("%s", async (script) => {
-  expect(await guest(script)).toEqual(expected(script));
-});
+test.skipIf(!existsSync(BASH)).each([...scripts, ...commandScripts, ...filterScripts, ...archiveScripts])(
+  "%s",
+  async (script) => {
+    expect(await guest(script)).toEqual(expected(script));
+  },
+);
 
 test("every command is in /bin by its name", () => {
   expect(commandNames).toEqual(Object.keys(commands));

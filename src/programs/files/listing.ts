@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { Stats, StatsBase } from "node:fs";
 import type { Options } from "../options.js";
 import { padded } from "../process/date.js";
 import type { Entry } from "./ls.js";
@@ -9,7 +9,7 @@ const HALF_A_YEAR = 15_778_476_000;
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /** The letter of a file's type. */
-export function typeLetter(stats: Stats): string {
+export function typeLetter(stats: StatsBase<number> | StatsBase<bigint>): string {
   if (stats.isDirectory()) return "d";
   if (stats.isSymbolicLink()) return "l";
   if (stats.isCharacterDevice()) return "c";
@@ -68,16 +68,19 @@ function sizeText(stats: Stats, options: Options): string {
 }
 
 /** `1.5K`: as few digits as tell something, rounded up. */
-export function humanSize(bytes: number): string {
+export function humanSize(bytes: number, base = 1024): string {
   let size = bytes;
   let unit = 0;
-  while (size >= 1024) {
-    size /= 1024;
+  while (size >= base) {
+    size /= base;
     unit++;
   }
   if (unit === 0) return String(size);
   const tenths = Math.ceil(size * 10) / 10;
-  return (tenths < 10 ? tenths.toFixed(1) : String(Math.ceil(size))) + "KMGTPE".charAt(unit - 1);
+  return (
+    (tenths < 10 ? tenths.toFixed(1) : String(Math.ceil(size))) +
+    (base === 1000 ? "kMGTPE" : "KMGTPE").charAt(unit - 1)
+  );
 }
 
 function timeText(time: Date, options: Options): string {

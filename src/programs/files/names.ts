@@ -1,8 +1,8 @@
 import { existsSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Command } from "../command.js";
-import { CommandError, quoted, quotedIfOdd, reason } from "../errors.js";
-import { missingOperand, parseOptions } from "../options.js";
+import { quotedIfOdd, reason } from "../errors.js";
+import { extraOperand, missingOperand, parseOptions } from "../options.js";
 
 export const basename: Command = async (context) => {
   const options = parseOptions(context, {
@@ -13,10 +13,7 @@ export const basename: Command = async (context) => {
   const { operands } = options;
   if (operands.length === 0) throw missingOperand(context);
   const several = options.has("a") || options.has("s");
-  if (!several && operands.length > 2)
-    throw new CommandError(
-      `extra operand ${quoted(operands[2] as string)}\nTry 'basename --help' for more information.`,
-    );
+  if (!several && operands.length > 2) throw extraOperand(context, operands[2] as string);
   const suffix = options.value("s") ?? (several ? "" : (operands[1] ?? ""));
   const end = options.has("z") ? "\0" : "\n";
   for (const name of several ? operands : operands.slice(0, 1)) {

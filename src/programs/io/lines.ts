@@ -1,7 +1,8 @@
 import type { Input } from "./input.js";
+import { decodeText } from "./text.js";
 
-/** Bytes as characters of their own, or the text that they are. */
-export type Encoding = "latin1" | "utf8";
+/** Bytes as characters of their own, or the text that they are; that is `exact` where odd bytes come out as they went in. */
+export type Encoding = "latin1" | "utf8" | "exact";
 
 /** Lines that came at once, without their ends. */
 export interface Batch {
@@ -28,17 +29,21 @@ export async function* lineBatches(
       continue;
     }
     const whole = chunk.subarray(0, end);
-    const text = (rest.length === 0 ? whole : Buffer.concat([...rest, whole])).toString(encoding);
+    const text = decode(rest.length === 0 ? whole : Buffer.concat([...rest, whole]), encoding);
     rest = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
     yield { lines: text.split(delimiter), ended: true };
   }
-  if (rest.length > 0) yield { lines: [Buffer.concat(rest).toString(encoding)], ended: false };
+  if (rest.length > 0) yield { lines: [decode(Buffer.concat(rest), encoding)], ended: false };
+}
+
+function decode(bytes: Buffer, encoding: Encoding): string {
+  return encoding === "exact" ? decodeText(bytes) : bytes.toString(encoding);
 }
 
 /** Lines with their ends, as bytes. */
 export function joinLines(
   lines: readonly string[],
-  encoding: Encoding = "latin1",
+  encoding: Exclude<Encoding, "exact"> = "latin1",
   delimiter = "\n",
   ended = true,
 ): Buffer {

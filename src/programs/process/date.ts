@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Command } from "../command.js";
 import { CommandError, quoted } from "../errors.js";
-import { parseOptions } from "../options.js";
+import { extraOperand, parseOptions } from "../options.js";
 import { parseDate } from "./dates.js";
 
 const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
@@ -25,8 +25,7 @@ export const date: Command = async (context) => {
     },
   });
   const [format, extra] = options.operands;
-  if (extra !== undefined)
-    throw new CommandError(`extra operand ${quoted(extra)}\nTry 'date --help' for more information.`);
+  if (extra !== undefined) throw extraOperand(context, extra);
   if (options.has("s") || (format !== undefined && !format.startsWith("+")))
     throw new CommandError("cannot set date: Operation not permitted");
   const [text, reference] = [options.value("d"), options.value("r")];

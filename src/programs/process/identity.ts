@@ -2,7 +2,7 @@ import { arch, hostname as hostName, machine, release, type as systemName, versi
 import type { Command } from "../command.js";
 import { CommandError, quoted } from "../errors.js";
 import { groupName, userName } from "../files/users.js";
-import { parseOptions } from "../options.js";
+import { extraOperand, parseOptions } from "../options.js";
 
 const uids = () => ({ real: process.getuid?.() ?? 0, effective: process.geteuid?.() ?? 0 });
 const gids = () => ({ real: process.getgid?.() ?? 0, effective: process.getegid?.() ?? 0 });
@@ -42,8 +42,7 @@ export const id: Command = async (context) => {
 
 export const whoami: Command = async (context) => {
   const { operands } = parseOptions(context, { letters: "" });
-  if (operands[0] !== undefined)
-    throw new CommandError(`extra operand ${quoted(operands[0])}\nTry 'whoami --help' for more information.`);
+  if (operands[0] !== undefined) throw extraOperand(context, operands[0]);
   const { effective } = uids();
   const name = userName(effective);
   if (name === undefined) throw new CommandError(`cannot find name for user ID ${effective}`);
@@ -67,10 +66,7 @@ export const uname: Command = async (context) => {
       "kernel-version": "v",
     },
   });
-  if (options.operands[0] !== undefined)
-    throw new CommandError(
-      `extra operand ${quoted(options.operands[0])}\nTry 'uname --help' for more information.`,
-    );
+  if (options.operands[0] !== undefined) throw extraOperand(context, options.operands[0]);
   const hardware = machine() || (architectures[arch()] ?? arch());
   const values: readonly (readonly [string, string])[] = [
     ["s", systemName()],

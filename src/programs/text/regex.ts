@@ -73,7 +73,7 @@ class Translator {
   #one(character: string): void {
     if (character === "\\") this.#escape();
     else if (character === "[") this.#add(this.#bracket());
-    else if (character === ".") this.#add("[^\\n]");
+    else if (character === ".") this.#add("[^]");
     else if (character === "*") this.#mark("*");
     else if (character === "^") this.#caret();
     else if (character === "$") this.#dollar();
