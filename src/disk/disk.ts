@@ -7,6 +7,7 @@ import * as names from "./calls/names.js";
 import * as positions from "./calls/positions.js";
 import * as watches from "./calls/watches.js";
 import { readSmall, writeSmall } from "./calls/whole-files.js";
+import { DiskSockets } from "./disk-sockets.js";
 import type { Discard } from "./free-runs.js";
 import { lockHolder } from "./lock.js";
 import { beginWaiting, endWaiting, happened, tellWaiting, waitForAny } from "./poll.js";
@@ -40,6 +41,7 @@ export class Disk {
   readonly result: Uint8Array;
   /** What the last `readEntries` found. */
   readonly entries: DirectoryEntries;
+  readonly sockets: DiskSockets;
 
   constructor(memory: DiskMemory, owner: LockOwner, credentials: Credentials, options: DiskOptions = {}) {
     const geometry = readGeometry(memory);
@@ -48,6 +50,7 @@ export class Disk {
     this.session = new Session(memory, geometry, owner, credentials, options);
     this.result = this.session.result;
     this.entries = this.session.entries;
+    this.sockets = new DiskSockets(this.session);
   }
 
   /** Where the next `readEntries` goes on. */
@@ -310,7 +313,12 @@ export class Disk {
     return names.pathOfFile(this.session, file);
   }
 
-  /** Makes a file, a pipe or (the superuser only) a device. `mode` has the type. */
+  /** The number that a socket's name was made with (`mknod`); -ECONNREFUSED for any other file. */
+  socketNumber(path: Path): number {
+    return names.socket(this.session, path);
+  }
+
+  /** Makes a file, a pipe, a socket or (the superuser only) a device. `mode` has the type. */
   mknod(path: Path, mode: number, device: number): number {
     return names.mknod(this.session, path, mode, device);
   }

@@ -21,7 +21,7 @@ import {
   S_INODE_TOP,
   S_WATCHES,
 } from "./layout.js";
-import { IN_DELETE_SELF, IN_IGNORED, IN_ISDIR, S_IFCHR, S_IFDIR, S_IFMT } from "./modes.js";
+import { IN_DELETE_SELF, IN_IGNORED, IN_ISDIR, S_IFCHR, S_IFDIR, S_IFMT, S_IFSOCK } from "./modes.js";
 import { inodeWord, type Volume } from "./volume.js";
 import { endWatches } from "./watches.js";
 
@@ -75,11 +75,15 @@ export function dropInode(v: Volume, inode: number): void {
     endWatches(v, inode, directory ? IN_DELETE_SELF | IN_ISDIR : IN_DELETE_SELF, IN_IGNORED);
   }
   words[word + I_MODE] = 0;
-  if (!directory && (mode & S_IFMT) !== S_IFCHR) unmapFrom(v, word, 0);
+  if (hasBlocks(mode & S_IFMT)) unmapFrom(v, word, 0);
   words[word + I_GENERATION] = (words[word + I_GENERATION] + 1) & (GENERATIONS - 1);
   words[word + I_NEXT_FREE] = words[S_INODE_FREE_LIST];
   words[S_INODE_FREE_LIST] = inode;
   words[S_FREE_INODES]++;
+}
+
+function hasBlocks(type: number): boolean {
+  return type !== S_IFDIR && type !== S_IFCHR && type !== S_IFSOCK;
 }
 
 /** Sets one of the times to that of the change under way. */

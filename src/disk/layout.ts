@@ -64,9 +64,9 @@ export const S_WATCHES = 51;
 export const S_WATCH_TOP = 52;
 export const S_WATCH_FREE_LIST = 53;
 /** Counts what happens to pipes and processes while somebody waits for one of several. */
-export const S_POLL = 54;
+export const S_POLL = 56;
 /** How many threads wait so. */
-export const S_POLLERS = 55;
+export const S_POLLERS = 57;
 
 /* Words of an inode (128 bytes; the first cache line is what stat needs). */
 export const INODE_WORDS = 32;
@@ -101,7 +101,7 @@ export const I_PARENT = 19;
 export const I_OWN_NAME = 20;
 /** Sequence number of the next name made in it. */
 export const I_SEQUENCE = 21;
-/** And a device has its number there. */
+/** And a device has its number there, a socket that of who is bound to it. */
 export const I_DEVICE = 16;
 
 export const ROOT = 1;

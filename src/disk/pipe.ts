@@ -1,5 +1,5 @@
 import { AtomicsNotify, MathMin } from "../primordials/primordials.js";
-import { EAGAIN, EIO, ENOSPC, ENXIO, EPIPE, ERESTARTSYS } from "../syscall/errno.js";
+import { EAGAIN, ECONNRESET, EIO, ENOSPC, ENXIO, EPIPE, ERESTARTSYS } from "../syscall/errno.js";
 import { mapNewBlock, mappedBlock, pointerBase, unmapFrom } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { BLOCK_SIZE, I_OPENS, O_FLAGS, O_HINT, O_NAME } from "./layout.js";
@@ -33,7 +33,14 @@ export const P_WRITERS = 2;
 const P_READ_OPENS = 3;
 const P_WRITE_OPENS = 4;
 const P_HEAD = 5;
-const P_LENGTH = 6;
+export const P_LENGTH = 6;
+/* Of sockets alone: see `socket.ts`. */
+export const P_KIND = 8;
+export const P_STATUS = 9;
+/** The inode of the pipe that the other end reads. */
+export const P_OTHER = 10;
+/** What the next reader is told once there is nothing to read. */
+export const P_ERROR = 11;
 
 const RING = PIPE_CAPACITY - 1;
 
@@ -100,11 +107,30 @@ export function leavePipe(v: Volume, inode: number, flags: number): void {
   const state = pipeState(v, inode);
   if (state === 0) return;
   const access = flags & O_ACCMODE;
-  if (access !== O_WRONLY && words[state + P_READERS] > 0) words[state + P_READERS]--;
+  if (access !== O_WRONLY && words[state + P_READERS] > 0 && --words[state + P_READERS] === 0)
+    loseUnread(v, state);
   if (access !== O_RDONLY && words[state + P_WRITERS] > 0) words[state + P_WRITERS]--;
   pipeChanged(v, state);
   const word = inodeWord(v, inode);
   if (words[word + I_OPENS] === 0) unmapFrom(v, word, 0);
+}
+
+/** What nobody will read of a connection is no orderly end for the other side. */
+function loseUnread(v: Volume, state: number): void {
+  const { words } = v;
+  const other = words[state + P_LENGTH] > 0 ? words[state + P_OTHER] : 0;
+  const otherState = other > 0 && other <= v.inodes ? pipeState(v, other) : 0;
+  if (otherState === 0 || words[otherState + P_KIND] === 0) return;
+  words[otherState + P_ERROR] = ECONNRESET;
+  pipeChanged(v, otherState);
+}
+
+/** The error that waits for the next reader, which is told of it once; or 0. */
+function takeError(v: Volume, state: number): number {
+  const error = v.words[state + P_ERROR];
+  if (error === 0) return 0;
+  v.words[state + P_ERROR] = 0;
+  return error > 0 && error < ERESTARTSYS ? -error : 0;
 }
 
 /** Answers how many bytes were read, 0 at the end, or an error. */
@@ -122,7 +148,8 @@ export function readPipe(
   if (length === 0) return 0;
   const held = heldBytes(s, state);
   if (held === 0) {
-    if (words[state + P_WRITERS] <= 0) return 0;
+    const error = takeError(s, state);
+    if (error !== 0 || words[state + P_WRITERS] <= 0) return error;
     return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitFor(s, state);
   }
   const head = words[state + P_HEAD] & RING;
@@ -202,7 +229,7 @@ function heldBytes(v: Volume, state: number): number {
   return held > 0 && held <= PIPE_CAPACITY ? held : 0;
 }
 
-function waitFor(s: Session, state: number): number {
+export function waitFor(s: Session, state: number): number {
   s.waitPlace = state + P_EVENT;
   s.waitValue = s.words[s.waitPlace];
   return -ERESTARTSYS;

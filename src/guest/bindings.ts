@@ -7,6 +7,7 @@ import { type ProcessParts, processMethods } from "./bindings/process-methods.js
 import { reportBinding } from "./bindings/report/binding.js";
 import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
+import { tcpWrap } from "./bindings/tcp-wrap.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
 import { createSetFlags } from "./bindings/v8-flags.js";
 import { spawnSyncBinding } from "./child/spawn-sync.js";
@@ -45,7 +46,8 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
   return underPermission(env, {
     __proto__: null as never,
     ...given.files,
-    ...networkBindings(port, events),
+    ...networkBindings(events),
+    tcp_wrap: tcpWrap({ env, port, events }),
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),

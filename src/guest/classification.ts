@@ -120,7 +120,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "DatabaseSync backup",
   },
   tcp_wrap: {
-    denied: "TCP",
+    replaced: "TCP",
   },
   trace_events: {
     denied: "CategorySet",

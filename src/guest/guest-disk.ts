@@ -1,6 +1,6 @@
 import { COPYFILE_EXCL, MAY_READ, MODE_BITS, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } from "../disk/modes.js";
 import type { Path } from "../disk/types.js";
-import { EACCES, EEXIST, ENOENT, EPERM, EREMOTE, EXDEV } from "../syscall/errno.js";
+import { EACCES, ECONNREFUSED, EEXIST, ENOENT, EPERM, EREMOTE, EXDEV } from "../syscall/errno.js";
 import type { FoundNode } from "./proc/resolve.js";
 import { QueryDisk } from "./query-disk.js";
 
@@ -72,6 +72,16 @@ export class GuestDisk extends QueryDisk {
     const result = super.mknod(path, mode, device);
     if (result !== -EREMOTE) return result;
     return this.leave(false, (other) => this.mknod(other, mode, device), exists);
+  }
+
+  override socketNumber(path: Path): number {
+    const result = super.socketNumber(path);
+    if (result !== -EREMOTE) return result;
+    return this.leave(
+      true,
+      (other) => this.socketNumber(other),
+      () => -ECONNREFUSED,
+    );
   }
 
   override symlink(target: Path, path: Path): number {

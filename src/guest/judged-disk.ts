@@ -87,6 +87,12 @@ export class JudgedDisk extends JudgedFiles {
     return this.judged((judge) => this.may(judge, own, PARENT, CREATE) || super.mknod(own, mode, device));
   }
 
+  override socketNumber(path: Path): number {
+    if (this.judge === null) return super.socketNumber(path);
+    const own = ownPath(path);
+    return this.judged((judge) => this.may(judge, own, FOLLOW, WRITE) || super.socketNumber(own));
+  }
+
   override mkdir(path: Path, mode: number): number {
     if (this.judge === null) return super.mkdir(path, mode);
     const own = ownPath(path);

@@ -50,7 +50,7 @@ function print(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
     }
   }
   const { Socket } = requireBuiltin("net");
-  const socket = new Socket({ handle: new Sink(port, events), readable: false, writable: true });
+  const socket = new Socket({ handle: new Sink(port, events, "PIPEWRAP"), readable: false, writable: true });
   const { Console } = requireBuiltin("internal/console/global");
   new Console({ stdout: socket, stderr: socket }).log("%s", "text", { object: ["of", 1] }, new Error("any"));
   socket.destroy();

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { defaultPermissions, guestPermissions } from "../policy/compiled.js";
+import { NetworkRules } from "../policy/network.js";
 import { type ConfigureMessage, Connection, type HostMessage, type MachineMessage } from "../wire/index.js";
 import { AuditLog } from "./audit-log.js";
 import { writeHostname } from "./base-tree.js";
@@ -129,6 +130,7 @@ export class HostLink {
     this.#table.limits = limits;
     this.#table.permissions = guestPermissions(permissions ?? defaultPermissions, audit);
     this.#table.childProcess = (permissions ?? defaultPermissions).childProcess;
+    this.#table.networkRules = new NetworkRules((permissions ?? defaultPermissions).network);
     if (audit) this.#table.audit = new AuditLog((report) => connection.send(report));
     this.#env = env;
     adoptTimeZone(env["TZ"]);

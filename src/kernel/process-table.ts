@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { CompiledPermissions, GuestPermissions } from "../policy/compiled.js";
 import { decideProgram } from "../policy/names.js";
+import { NetworkRules } from "../policy/network.js";
 import { type ChildProcessOperation, operationBit, scopeNumber } from "../policy/operations.js";
 import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits, SystemFacts } from "../wire/index.js";
@@ -8,6 +9,8 @@ import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
 import type { GuestImage, GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
+import type { InetAddress } from "./net/address.js";
+import { Network } from "./net/network.js";
 import { complaintOf } from "./node-options/complaint.js";
 import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
@@ -66,12 +69,14 @@ const REFILL_AFTER = 50;
 /** The guest processes of the machine, and what they share. */
 export class ProcessTable implements ProcessOwner {
   readonly disk: DiskAccess;
+  readonly network: Network;
   readonly spare: SpareThread;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
   system: SystemFacts = {};
   permissions: GuestPermissions | null = null;
   childProcess: CompiledPermissions["childProcess"] = "allow";
+  networkRules = new NetworkRules("deny");
   audit: AuditLog | null = null;
   readonly #processes = new Map<number, Entry>();
   readonly #flags = new SharedFlags();
@@ -90,6 +95,8 @@ export class ProcessTable implements ProcessOwner {
   ) {
     this.#commands = commands;
     this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
+    this.network = new Network(this.disk);
+    this.network.judge = (operation, target) => this.#permitsInside(operation, target);
     this.#watch = new MemoryWatch(this.disk, onRest);
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
@@ -173,6 +180,14 @@ export class ProcessTable implements ProcessOwner {
     const { allowed, rule } = decideProgram(this.childProcess, operation, basename(path), path);
     const what = scopeNumber("childProcess") * 256 + operationBit("childProcess", operation);
     if (!allowed) this.audit?.refused(what, rule ?? -1, Buffer.from(path));
+    return allowed;
+  }
+
+  #permitsInside(operation: "listen" | "loopback", { family, address, port }: InetAddress): boolean {
+    const { allowed, rule } = this.networkRules.decide(operation, { address, port });
+    const what = scopeNumber("network") * 256 + operationBit("network", operation);
+    const text = family === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+    if (!allowed) this.audit?.refused(what, rule ?? -1, Buffer.from(text));
     return allowed;
   }
 
@@ -261,6 +276,7 @@ export class ProcessTable implements ProcessOwner {
     this.#watch.remove(process);
     if (entry !== undefined) this.#flags.release(entry.sharedFlags);
     entry?.client.ended(end);
+    if (this.network.inUse) this.network.sweep();
     // The result leaves first: making a thread takes a millisecond of this one.
     setImmediate(() => this.spare.refill());
   }

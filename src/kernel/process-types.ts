@@ -4,6 +4,7 @@ import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import type { Watched } from "./memory-watch.js";
+import type { Network } from "./net/network.js";
 import type { NodeCommand } from "./node-options/parse.js";
 import type { GuestProcess } from "./process.js";
 import type { ChildEnd } from "./spawn/children.js";
@@ -43,6 +44,7 @@ export interface ProcessEnd {
 /** What a process asks of the kernel around it. */
 export interface ProcessOwner {
   readonly disk: DiskAccess;
+  readonly network: Network;
   /** Takes what the process refuses its program; null where nobody wants to know. */
   readonly audit: AuditLog | null;
   /** A guest process signals another; 0 or a negative errno. */

@@ -154,6 +154,7 @@ export class GuestProcess implements GroupOwner, Watched {
     if (watched !== undefined) this.#owner.unwatch(watched);
     await this.#owner.disk.release(thread.id);
     await this.#closeFiles((fd) => this.thread.files.isKeptBy(fd, thread.id));
+    this.#owner.network.sweep();
   }
 
   emptied(): void {

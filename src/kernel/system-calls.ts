@@ -17,6 +17,7 @@ import {
 } from "../syscall/numbers.js";
 import { ByteCollector } from "../wire/index.js";
 import type { GuestThread } from "./guest-thread.js";
+import { NetworkCalls } from "./net/calls.js";
 import type { GuestProcess } from "./process.js";
 import type { ProcessOwner } from "./process-types.js";
 import type { Session } from "./session.js";
@@ -43,6 +44,7 @@ const mainOnly: ReadonlySet<number> = new Set([SYS_VALUE, SYS_EXIT]);
 /** Does what the threads of a process ask for. */
 export class SystemCalls {
   readonly #parts: CallParts;
+  readonly #network: NetworkCalls;
   /** What the program said that it exits with. */
   exitCode: number | null = null;
   /** What it returned, so far. */
@@ -50,6 +52,8 @@ export class SystemCalls {
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    const { process, owner } = parts;
+    this.#network = new NetworkCalls(owner.network, { pid: process.pid, files: process.thread.files });
   }
 
   /** What handles the calls of one thread. */
@@ -79,7 +83,7 @@ export class SystemCalls {
           return LATER;
         }
         default:
-          return this.#do(nr, a, b, bytes, thread);
+          return this.#network.handle(thread, nr, a, b, bytes, sequence) ?? this.#do(nr, a, b, bytes, thread);
       }
     };
   }

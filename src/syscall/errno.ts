@@ -33,10 +33,22 @@ export const ELOOP = 40;
 export const EREMOTE = 66;
 /** The disk's answer for paths that have to be judged again. No program sees it. */
 export const ERESTART = 85;
+export const ENOTSOCK = 88;
+export const EDESTADDRREQ = 89;
+export const EMSGSIZE = 90;
+export const EPROTOTYPE = 91;
 export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+export const ECONNABORTED = 103;
+export const ECONNRESET = 104;
 export const ENOBUFS = 105;
+export const EISCONN = 106;
 export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;
+export const ECONNREFUSED = 111;
+export const EALREADY = 114;
 export const ECANCELED = 125;
 /** The disk's answer for what has to wait for another process. No program sees it. */
 export const ERESTARTSYS = 512;

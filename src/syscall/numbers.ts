@@ -39,3 +39,18 @@ export const SYS_SPAWN_PART = 15;
 export const SYS_SPAWN = 16;
 /** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
 export const SYS_WAIT = 17;
+/**
+ * Sync. a: the kind of the socket (`TCP_QUEUE` …), b: `BIND_…` flags; bytes: the name, or nothing for a
+ * name that the disk has. Makes a socket by the name, and answers its descriptor. Replies a word for the
+ * disk to know the name by.
+ */
+export const SYS_BIND = 40;
+/** Sync. a: a descriptor that `SYS_BIND` answered, b: how many connections may wait there. 0 or an errno. */
+export const SYS_LISTEN = 41;
+/**
+ * Posted. a: the descriptor of the end of a new connection that is to be the other side's, which the kernel
+ * takes; b: a descriptor that is bound to the near side's name, or -1; bytes: the far side's name.
+ */
+export const SYS_CONNECT = 42;
+/** Posted. A socket that was bound has been closed. */
+export const SYS_UNBOUND = 43;

@@ -43,13 +43,8 @@ describe("what a guest is denied", () => {
   });
 
   it.each([
-    ["a connection", `require("net").connect(80, "10.0.0.1").on("error", done)`],
-    ["a connection to itself", `require("net").connect(80, "127.0.0.1").on("error", done)`],
     ["a connection to a path", `require("net").connect("/tmp/sock").on("error", done)`],
-    ["a server", `require("net").createServer().on("error", done).listen(0)`],
     ["a server on a path", `require("net").createServer().on("error", done).listen("/tmp/sock")`],
-    ["a web server", `require("http").createServer().on("error", done).listen(0)`],
-    ["fetch", `fetch("http://10.0.0.1/").catch((error) => done(error.cause))`],
     ["a name", `require("dns").lookup("example.com", done)`],
     ["a datagram socket", `require("dgram").createSocket("udp4").on("error", done).bind(0)`],
   ])("%s, with EACCES", async (_what, code) => {
@@ -93,11 +88,8 @@ describe("what a guest is denied", () => {
     expect(await outcome(code)).toBe(expected);
   });
 
-  it.each([
-    ["a refused connection", `require("net").connect(80).on("error", () => console.log("told"))`],
-    ["a refused server", `require("net").createServer().listen(0).on("error", () => console.log("told"))`],
-    ["a refused look-up", `require("dns").lookup("example.com", () => console.log("told"))`],
-  ])("a program ends after %s", async (_what, code) => {
+  it("a program ends after a refused look-up", async () => {
+    const code = `require("dns").lookup("example.com", () => console.log("told"))`;
     const { stdout, exitCode } = await machine.run({ code });
     expect([stdout, exitCode]).toEqual(["told\n", 0]);
   });

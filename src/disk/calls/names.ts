@@ -1,7 +1,7 @@
 import { canonicalPath } from "../canonical.js";
 import { readEntries } from "../listing.js";
 import { linkPath, mkdirPath, symlinkPath } from "../make.js";
-import { makePair, makePipe, makeVirtual, mknodPath } from "../make-special.js";
+import { makePair, makePipe, makeVirtual, mknodPath, socketNumber } from "../make-special.js";
 import { encodePath, encodePaths } from "../path.js";
 import { rmdirPath, unlinkPath } from "../remove.js";
 import { renamePath } from "../rename.js";
@@ -61,6 +61,10 @@ export function pathOfFile(s: Session, file: number): number {
 
 export function mknod(s: Session, path: Path, mode: number, device: number): number {
   return encodePath(s.first, path) || changing(s, mknodPath, s.first, mode, device);
+}
+
+export function socket(s: Session, path: Path): number {
+  return encodePath(s.first, path) || locked(s, socketNumber, s.first);
 }
 
 export function pipe(s: Session, ends: Int32Array, flags: number): number {

@@ -22,7 +22,17 @@ import {
   S_INODE_FREE_LIST,
   S_VIRTUAL,
 } from "../layout.js";
-import { MODE_BITS, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, SEALED } from "../modes.js";
+import {
+  MODE_BITS,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  SEALED,
+} from "../modes.js";
 import { PATH_MAX } from "../path.js";
 import { inodeWord, isDirectory, type Volume } from "../volume.js";
 import type { Findings } from "./findings.js";
@@ -76,7 +86,8 @@ function believed(size: number): number {
 }
 
 function isKind(v: Volume, word: number, type: number): boolean {
-  if (type === S_IFREG || type === S_IFDIR || type === S_IFIFO || type === S_IFCHR) return true;
+  if (type === S_IFREG || type === S_IFDIR || type === S_IFIFO) return true;
+  if (type === S_IFCHR || type === S_IFSOCK) return true;
   if (type !== S_IFLNK) return false;
   const size = fileSize(v, word);
   return size >= 1 && size <= PATH_MAX && MathFloor(size) === size && mappedBlock(v, word, 0) !== 0;

@@ -24,8 +24,24 @@ const framesEnabled: boolean = AsyncContextFrame.enabled;
 const currentFrame: () => unknown = AsyncContextFrame.current;
 const exchangeFrame: (frame: unknown) => unknown = AsyncContextFrame.exchange;
 
+/** What callbacks run in. */
+export interface Context {
+  readonly asyncId: number;
+  readonly triggerId: number;
+  readonly frame: unknown;
+}
+
+/** That of a native handle, as it is made. */
+export function contextOf(handle: { getAsyncId(): number }): Context {
+  return {
+    asyncId: handle.getAsyncId(),
+    triggerId: getDefaultTriggerAsyncId(),
+    frame: framesEnabled ? currentFrame() : undefined,
+  };
+}
+
 /** The asynchronous operation in Node's books: its ids, and the context that it began in. */
-export class Operation {
+export class Operation implements Context {
   readonly asyncId: number = newAsyncId();
   readonly triggerId: number = getDefaultTriggerAsyncId();
   readonly frame: unknown = framesEnabled ? currentFrame() : undefined;
@@ -37,7 +53,7 @@ export class Operation {
 }
 
 /** Calls back inside of an operation's context, as native code does. */
-export function callBack(operation: Operation, resource: object, callback: () => void): void {
+export function callBack(operation: Context, resource: object, callback: () => void): void {
   const before = framesEnabled ? exchangeFrame(operation.frame) : undefined;
   emitBefore(operation.asyncId, operation.triggerId, resource);
   callback();

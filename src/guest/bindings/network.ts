@@ -1,9 +1,8 @@
 import { EACCES } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
-import type { KernelPort } from "../kernel-port.js";
 import { nothing } from "../nothing.js";
 import { closedHandleClass } from "./closed-handle.js";
-import { type HandleEvents, StreamHandle } from "./stream-handle.js";
+import type { HandleEvents } from "./stream-handle.js";
 
 /** What c-ares calls a server that takes no questions. */
 const noServer = "ECONNREFUSED";
@@ -17,33 +16,10 @@ function isLocalName(name: string): boolean {
   return lower === "localhost" || StringPrototypeEndsWith(lower, ".localhost");
 }
 
-/** Sockets of a machine without a network: they can be made and closed, everything else is refused. */
-export function networkBindings(
-  port: KernelPort,
-  events: HandleEvents,
-): Record<string, Record<string, Internal>> {
+/** Datagrams and look-ups of a machine without a network: everything is refused. */
+export function networkBindings(events: HandleEvents): Record<string, Record<string, Internal>> {
   const refuse = () => -EACCES;
   const ClosedHandle = closedHandleClass(events);
-
-  class TCP extends StreamHandle {
-    constructor() {
-      super(port, events);
-      this.setDenied();
-    }
-  }
-  for (const method of [
-    "open",
-    "bind",
-    "bind6",
-    "listen",
-    "connect",
-    "connect6",
-    "getsockname",
-    "getpeername",
-  ])
-    define(TCP.prototype, method, refuse);
-  for (const method of ["setNoDelay", "setKeepAlive", "setTypeOfService", "getTypeOfService", "reset"])
-    define(TCP.prototype, method, refuse);
 
   class UDP extends ClosedHandle {
     getSendQueueSize(): number {
@@ -63,7 +39,7 @@ export function networkBindings(
   for (const method of ["addSourceSpecificMembership", "dropSourceSpecificMembership"])
     define(UDP.prototype, method, refuse);
 
-  return { tcp_wrap: { TCP }, udp_wrap: { UDP }, cares_wrap: resolver(events) };
+  return { udp_wrap: { UDP }, cares_wrap: resolver(events) };
 }
 
 function define(prototype: object, name: string, value: unknown): void {

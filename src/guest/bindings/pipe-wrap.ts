@@ -29,7 +29,7 @@ export function pipeWrap(env: GuestEnv, port: KernelPort, events: HandleEvents):
     #shutdown: Internal = null;
 
     constructor(type: number) {
-      super(port, events);
+      super(port, events, "PIPEWRAP");
       this.#ipc = type === constants.IPC;
     }
 

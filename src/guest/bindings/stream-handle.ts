@@ -1,6 +1,7 @@
-import { EACCES } from "../../syscall/errno.js";
+import { EACCES, EBADF } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
+import { announce, silence } from "./provider.js";
 
 const { ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet } = primordials;
 const ByteView: Uint8ArrayConstructor = primordials.Uint8Array;
@@ -12,7 +13,8 @@ interface NativeStream {
 const JSStream: new () => NativeStream = internalBinding("js_stream")["JSStream"];
 const { readBuffer, emitEOF, finishWrite, finishShutdown } = JSStream.prototype as Internal;
 
-const { WriteWrap, streamBaseState, kBytesWritten, kLastWriteErr, kLastWriteWasAsync } =
+const { WriteWrap, streamBaseState } = internalBinding("stream_wrap");
+const { kReadBytesOrError, kArrayBufferOffset, kBytesWritten, kLastWriteErr, kLastWriteWasAsync } =
   internalBinding("stream_wrap");
 const { latin1WriteStatic, ucs2Write } = internalBinding("buffer");
 const encodeUtf8String: (text: string) => Uint8Array =
@@ -66,31 +68,46 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
  * A stream handle of `net` over what is not a descriptor of the system.
  *
  * Writes are done when the method returns, unless `send` answers `PENDING`. Reading counts as activity that
- * keeps the event loop alive, unless the handle is unreferenced; so do writes that are not done.
+ * keeps the event loop alive, unless the handle is unreferenced; so does what `occupy` says.
  */
 export class StreamHandle extends JSStream {
   readonly #port: KernelPort;
   readonly #events: HandleEvents;
   #referenced = true;
   #reading = false;
+  /** How much else there is to wait for. */
+  #occupied = 0;
   #holding = false;
   #closed = false;
-  #denied = false;
+  #bytesWritten = 0;
 
-  constructor(port: KernelPort, events: HandleEvents) {
-    super();
+  /** `type` is the handle's name for async hooks. */
+  constructor(port: KernelPort, events: HandleEvents, type: string) {
+    // @ts-expect-error: what is silenced is silent before the native object is made.
+    super(silence());
+    announce(this, type);
     this.#port = port;
     this.#events = events;
-  }
-
-  /** What reads, writes and connections on this handle answer is EACCES from now on. */
-  protected setDenied(): void {
-    this.#denied = true;
   }
 
   /** What a method answers that would reach out of the process. */
   protected refuse(): number {
     return -EACCES;
+  }
+
+  /** Something begins that the event loop waits for, unless the handle is unreferenced. */
+  protected occupy(): void {
+    this.#occupied++;
+    this.#hold();
+  }
+
+  protected release(): void {
+    this.#occupied--;
+    this.#hold();
+  }
+
+  protected get isReading(): boolean {
+    return this.#reading;
   }
 
   protected startReading(): void {
@@ -117,8 +134,19 @@ export class StreamHandle extends JSStream {
     ReflectApply(emitEOF, this, []);
   }
 
+  /** Tells the reader of an error, which whoever has taken the stream over in C++ hands on as well. */
+  deliverError(error: number): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.#hold();
+    streamBaseState[kReadBytesOrError] = error;
+    streamBaseState[kArrayBufferOffset] = 0;
+    const { onread } = this as Internal;
+    if (typeof onread === "function") ReflectApply(onread, this, [undefined]);
+  }
+
   readStart(): number {
-    if (this.#closed || this.#denied) return -EACCES;
+    if (this.#closed) return -EBADF;
     if (this.#reading) return 0;
     this.#reading = true;
     this.#hold();
@@ -151,8 +179,13 @@ export class StreamHandle extends JSStream {
   }
 
   onshutdown(request: Internal): number {
-    this.#events.later(() => ReflectApply(finishShutdown, this, [request, 0]));
+    this.endWriting(() => ReflectApply(finishShutdown, this, [request, 0]));
     return 0;
+  }
+
+  /** Nothing more is written. `done` is called later, after all that is written already. */
+  protected endWriting(done: () => void): void {
+    this.#events.later(done);
   }
 
   isClosing(): boolean {
@@ -202,13 +235,19 @@ export class StreamHandle extends JSStream {
     const status = this.send(bytes, (result) =>
       ReflectApply(request.oncomplete, request, [result, this, undefined]),
     );
-    streamBaseState[kBytesWritten] = status < 0 ? 0 : TypedArrayPrototypeGetByteLength(bytes);
+    const written = status < 0 ? 0 : (TypedArrayPrototypeGetByteLength(bytes) as number);
+    this.#bytesWritten += written;
+    streamBaseState[kBytesWritten] = written;
     streamBaseState[kLastWriteWasAsync] = status === PENDING ? 1 : 0;
     streamBaseState[kLastWriteErr] = 0;
     if (status !== PENDING) return status;
     if (given !== null) return 0;
     request.writeStatus = null;
     return request;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   get writeQueueSize(): number {
@@ -243,9 +282,9 @@ export class StreamHandle extends JSStream {
     return this.#referenced && !this.#closed;
   }
 
-  /** Keeps the loop alive exactly while the handle reads and is referenced. */
+  /** Keeps the loop alive exactly while the handle waits for something and is referenced. */
   #hold(): void {
-    const holds = this.#reading && this.#referenced && !this.#closed;
+    const holds = (this.#reading || this.#occupied > 0) && this.#referenced && !this.#closed;
     if (holds === this.#holding) return;
     this.#holding = holds;
     this.#events.active(this, holds);

@@ -1,0 +1,329 @@
+import { EALREADY, EBADF, ECANCELED, EINVAL, EISCONN, ENOTCONN, ERESTARTSYS } from "../../syscall/errno.js";
+import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
+import type { GuestEnv } from "../env.js";
+import { type Internal, primordials } from "../internals.js";
+import type { KernelPort } from "../kernel-port.js";
+import { callBack, complete, contextOf, later, Operation } from "./completions.js";
+import { PipeStream } from "./pipe-stream.js";
+import { nameLength } from "./socket-name.js";
+import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
+
+const {
+  ArrayPrototypeIndexOf,
+  ArrayPrototypePush,
+  ArrayPrototypeSplice,
+  ReflectApply,
+  Int32Array: Words,
+} = primordials;
+
+/** The kinds of sockets that a class of handles is made of, and what async hooks call them. */
+export interface SocketKinds {
+  readonly stream: number;
+  readonly queue: number;
+  readonly connectType: string;
+}
+
+/** What stands on this. */
+export interface SocketParts {
+  readonly env: GuestEnv;
+  readonly port: KernelPort;
+  readonly events: HandleEvents;
+}
+
+const ends: Int32Array = new Words(2);
+const record: Int32Array = new Words(1);
+const recordBytes = new primordials.Uint8Array(primordials.TypedArrayPrototypeGetBuffer(record));
+
+/** A program may have taken its callback back. */
+function oncomplete(request: Internal, status: number, handle: SocketHandle): void {
+  const callback = request.oncomplete;
+  if (typeof callback === "function") ReflectApply(callback, request, [status, handle, request, true, true]);
+}
+
+/** The handles of this thread that take connections. */
+const listening: SocketHandle[] = [];
+
+/** A connection, or what takes them: a socket of the disk as a handle of `net`. */
+export abstract class SocketHandle extends StreamHandle {
+  protected readonly env: GuestEnv;
+  readonly #events: HandleEvents;
+  readonly #kinds: SocketKinds;
+  #fd = -1;
+  /** The open file behind the descriptor. */
+  #file = 0;
+  #stream: PipeStream | null = null;
+  /** What a call said that the next one is to answer. */
+  #delayed = 0;
+  #connecting: { request: Internal; operation: Operation } | null = null;
+  #ending: (() => void) | null = null;
+  #listening = false;
+  /** `#connectable` will be called. */
+  #awaited = false;
+  /** The descriptor of the name that the end of a connection to be has. */
+  #bound = -1;
+  /** What the handle's own callbacks run in. */
+  readonly #context = contextOf(this);
+  onconnection: Internal;
+
+  constructor({ env, port, events }: SocketParts, type: string, kinds: SocketKinds) {
+    super(port, events, type);
+    this.env = env;
+    this.#events = events;
+    this.#kinds = kinds;
+  }
+
+  /** Makes the handle of a connection that was taken. */
+  protected abstract accepted(): SocketHandle;
+  /** Has a name of its own, for a handle that is to listen without one. */
+  protected abstract bindAnywhere(): number;
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  protected get file(): number {
+    return this.#file;
+  }
+
+  open(fd: number): number {
+    const file = this.env.fds.get(fd);
+    if (file <= 0) return -EBADF;
+    const kind = this.env.disk.sockets.kind(file);
+    if (kind !== this.#kinds.stream && kind !== this.#kinds.queue) return -EINVAL;
+    this.#adopt(fd, file, kind === this.#kinds.stream);
+    return 0;
+  }
+
+  #adopt(fd: number, file: number, isStream: boolean): void {
+    this.#fd = fd;
+    this.#file = file;
+    if (isStream) this.#stream = new PipeStream(this.env, this.#events, file);
+  }
+
+  /** Asks the kernel for a name: 0, or a negative errno. Replies what the disk knows the name by. */
+  protected bindTo(name: Uint8Array, flags: number): number {
+    if (this.#fd >= 0) return -EINVAL;
+    const { channel, fds } = this.env;
+    const fd = channel.call(SYS_BIND, this.#kinds.queue, flags, name, nameLength());
+    if (fd < 0) return fd;
+    this.#adopt(fd, fds.get(fd), false);
+    return 0;
+  }
+
+  /** What the next call is to answer, as libuv has it for names that are in use. */
+  protected delay(error: number): number {
+    this.#delayed = error;
+    return 0;
+  }
+
+  listen(backlog: number): number {
+    if (this.#delayed !== 0) return this.#delayed;
+    if (this.#fd < 0) {
+      const error = this.bindAnywhere() || this.#delayed;
+      if (error !== 0) return error;
+    }
+    const result = this.env.channel.call(SYS_LISTEN, this.#fd, backlog);
+    if (result < 0 || this.#listening) return result;
+    this.#listening = true;
+    ArrayPrototypePush(listening, this);
+    this.occupy();
+    this.#awaitConnection();
+    return 0;
+  }
+
+  /** Has one more connection be looked for, on a turn of its own. */
+  #awaitConnection(): void {
+    later(this.#accept);
+  }
+
+  readonly #accept = (): void => {
+    const { disk, fds } = this.env;
+    while (!this.isClosing()) {
+      const count = disk.read(this.#file, recordBytes, 0, 4, -1);
+      if (count === 4) {
+        const file = record[0] as number;
+        const fd = fds.alloc(file);
+        this.#awaitConnection();
+        if (fd >= 0) callBack(this.#context, this, () => this.#introduce(fd, file));
+        else disk.sockets.reset(file);
+        return;
+      }
+      if (count !== -ERESTARTSYS || this.#awaited) return;
+      this.#awaited = disk.waitLater(this.#connectable);
+      if (this.#awaited) return;
+    }
+  };
+
+  readonly #connectable = (): void => {
+    this.#awaited = false;
+    this.#awaitConnection();
+  };
+
+  #introduce(fd: number, file: number): void {
+    const handle = this.accepted();
+    handle.#adopt(fd, file, true);
+    const { onconnection } = this;
+    if (typeof onconnection === "function") ReflectApply(onconnection, this, [0, handle]);
+  }
+
+  /** Begins to connect. `name` is the other side's, for the kernel. */
+  protected connectTo(request: Internal, name: Uint8Array): number {
+    if (this.#connecting !== null) return -EALREADY;
+    if (this.#stream !== null) return -EISCONN;
+    if (this.#delayed !== 0) return this.refuseLater(request, this.#delayed);
+    const { disk, fds, channel } = this.env;
+    const bound = this.#fd;
+    const made = disk.sockets.pair(ends, this.#kinds.stream);
+    if (made < 0) return made;
+    const near = ends[0] as number;
+    const far = ends[1] as number;
+    const fd = fds.alloc(near);
+    const farFd = fd < 0 ? fd : fds.alloc(far);
+    if (farFd < 0) {
+      if (fd >= 0) fds.free(fd);
+      disk.close(near);
+      disk.close(far);
+      return farFd;
+    }
+    channel.post(SYS_CONNECT, farFd, bound, name, nameLength());
+    this.#connecting = { request, operation: new Operation(this.#kinds.connectType, request) };
+    this.#bound = bound;
+    this.#adopt(fd, near, true);
+    this.occupy();
+    this.#settle();
+    return 0;
+  }
+
+  /** Has a request to connect fail on a later turn. */
+  protected refuseLater(request: Internal, error: number): number {
+    const operation = new Operation(this.#kinds.connectType, request);
+    complete(operation, request, () => oncomplete(request, error, this));
+    return 0;
+  }
+
+  readonly #settle = (): void => {
+    const { disk } = this.env;
+    let status = disk.sockets.status(this.#file);
+    while (status === -ERESTARTSYS && this.#connecting !== null) {
+      if (disk.waitLater(this.#settle)) return;
+      status = disk.sockets.status(this.#file);
+    }
+    this.#answer(status);
+  };
+
+  #answer(status: number): void {
+    if (this.#connecting === null) return;
+    const { request, operation } = this.#connecting;
+    this.#connecting = null;
+    // Where both sides are in this thread, the one that was called hears of it first.
+    for (let i = 0; status === 0 && i < listening.length; i++) later((listening[i] as SocketHandle).#accept);
+    complete(operation, request, () => {
+      this.release();
+      // The name is the connection's from now on.
+      this.#unbind();
+      const result = this.isClosing() ? -ECANCELED : status;
+      oncomplete(request, result, this);
+    });
+  }
+
+  #unbind(): void {
+    if (this.#bound < 0) return;
+    const file = this.env.fds.free(this.#bound);
+    if (file > 0) this.env.disk.close(file);
+    this.#bound = -1;
+    this.env.channel.post(SYS_UNBOUND, 0, 0);
+  }
+
+  protected override startReading(): void {
+    this.#stream?.start(this);
+  }
+
+  protected override stopReading(): void {
+    this.#stream?.stop();
+  }
+
+  override deliverEnd(error = 0): void {
+    if (error < 0) this.deliverError(error);
+    else super.deliverEnd();
+  }
+
+  protected override send(bytes: Uint8Array, done: (status: number) => void): number {
+    const stream = this.#stream;
+    if (stream === null) return -EBADF;
+    this.occupy();
+    const status = stream.write(bytes, (result) => {
+      this.release();
+      done(result);
+      if (!stream.writing) this.#finishWriting();
+    });
+    if (status !== PENDING) this.release();
+    return status;
+  }
+
+  override get writeQueueSize(): number {
+    return this.#stream?.queued ?? 0;
+  }
+
+  override shutdown(request?: Internal): number {
+    if (this.#stream === null || this.#connecting !== null) return -ENOTCONN;
+    if (request === undefined) return 1;
+    const operation = new Operation("SHUTDOWNWRAP", request);
+    this.endWriting(() => complete(operation, request, () => oncomplete(request, 0, this)));
+    return 0;
+  }
+
+  /** What is left to write is written first. */
+  protected override endWriting(done: () => void): void {
+    this.occupy();
+    this.#ending = () => {
+      this.release();
+      done();
+    };
+    if (!this.writing) this.#finishWriting();
+  }
+
+  get writing(): boolean {
+    return this.#stream?.writing ?? false;
+  }
+
+  #finishWriting(): void {
+    const ending = this.#ending;
+    if (ending === null) return;
+    this.#ending = null;
+    if (this.#file > 0) this.env.disk.shutdown(this.#file);
+    ending();
+  }
+
+  /** Closes without an orderly end for the other side. */
+  reset(callback?: () => void): number {
+    if (this.isClosing()) return 0;
+    this.#close(true);
+    super.close(callback);
+    return 0;
+  }
+
+  override close(callback?: () => void): void {
+    if (this.isClosing()) return;
+    this.#close(false);
+    super.close(callback);
+  }
+
+  #close(reset: boolean): void {
+    const { fds, disk, channel } = this.env;
+    const file = this.#file;
+    const queue = this.#stream === null;
+    if (this.#listening) ArrayPrototypeSplice(listening, ArrayPrototypeIndexOf(listening, this), 1);
+    this.readStop();
+    this.#stream?.close();
+    if (this.#fd >= 0) {
+      fds.free(this.#fd);
+      if (reset) disk.sockets.reset(file);
+      else disk.close(file);
+      if (queue) channel.post(SYS_UNBOUND, 0, 0);
+    }
+    this.#fd = -1;
+    this.#file = 0;
+    this.#answer(-ECANCELED);
+    this.#finishWriting();
+  }
+}

@@ -1,0 +1,51 @@
+import { LATER } from "../../syscall/channel.js";
+import { EINVAL } from "../../syscall/errno.js";
+import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
+import type { GuestThread } from "../guest-thread.js";
+import { parseName } from "./address.js";
+import type { Asker, Network } from "./network.js";
+
+/** Does what the threads of a process ask of the network. */
+export class NetworkCalls {
+  readonly #network: Network;
+  readonly #asker: Asker;
+
+  constructor(network: Network, asker: Asker) {
+    this.#network = network;
+    this.#asker = asker;
+  }
+
+  /** Answers as a `CallHandler`; undefined for any other call. */
+  handle(
+    { channel }: GuestThread,
+    nr: number,
+    a: number,
+    b: number,
+    bytes: Uint8Array,
+    sequence: number,
+  ): number | typeof LATER | undefined {
+    const network = this.#network;
+    switch (nr) {
+      case SYS_BIND: {
+        const name = parseName(bytes);
+        if (name === null) return -EINVAL;
+        network.bind(this.#asker, a, b, name).then((bound) => {
+          if (typeof bound === "number") channel.reply(sequence, bound);
+          else channel.reply(sequence, bound.fd, new Uint8Array(new Int32Array([bound.number]).buffer));
+        });
+        return LATER;
+      }
+      case SYS_LISTEN:
+        network.listen(this.#asker, a, b).then((result) => channel.reply(sequence, result));
+        return LATER;
+      case SYS_CONNECT:
+        network.connect(this.#asker, a, b, parseName(bytes));
+        return 0;
+      case SYS_UNBOUND:
+        network.sweep();
+        return 0;
+      default:
+        return undefined;
+    }
+  }
+}
