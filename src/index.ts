@@ -47,6 +47,7 @@ export { NodeRuntime } from "./runtime/node-runtime.js";
 export type { CallOptions, Command, OutputCallback, ProgramOptions } from "./runtime/options/call-options.js";
 export type { CreateOptions } from "./runtime/options/create-options.js";
 export type { Limits } from "./runtime/options/limits.js";
+export type { MountOptions, NodeModulesOptions } from "./runtime/options/mounts.js";
 export type { SystemOptions } from "./runtime/options/system.js";
 export type { ExecResult, ProcessEnd, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";

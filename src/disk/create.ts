@@ -32,6 +32,7 @@ import {
   S_ISGID,
   S_IXGRP,
 } from "./modes.js";
+import { detach, fault, lacksBytes } from "./mounted.js";
 import { addName } from "./names.js";
 import { notifyName } from "./notify.js";
 import type { PathBuffer } from "./path.js";
@@ -51,6 +52,7 @@ export function enterName(s: Session, p: PathBuffer, inode: number): number {
 /** Notes that a directory's names have changed. */
 export function touchDirectory(s: Session, directory: number): void {
   const word = inodeWord(s, directory);
+  detach(s, directory);
   stamp(s, word, I_MTIME);
   stamp(s, word, I_CTIME);
 }
@@ -101,7 +103,13 @@ export function openPath(s: Session, p: PathBuffer, flags: number, mode: number)
   if ((flags & O_CREAT) !== 0) return openOrCreate(s, p, flags, mode);
   const inode = walk(s, p, (flags & O_NOFOLLOW) !== 0 ? NO_FOLLOW : FOLLOW);
   if (inode === 0) return -ENOENT;
-  return inode < 0 ? inode : openExisting(s, inode, flags);
+  return inode < 0 ? inode : openWhole(s, p, inode, flags);
+}
+
+/** As `openExisting`, of a file whose bytes a mount may have to bring first. */
+function openWhole(s: Session, p: PathBuffer, inode: number, flags: number): number {
+  const opened = openExisting(s, inode, flags);
+  return opened > 0 && lacksBytes(s, inode) ? fault(s, inode, p.slot, p, p.end) : opened;
 }
 
 function openOrCreate(s: Session, p: PathBuffer, flags: number, mode: number): number {
@@ -110,7 +118,7 @@ function openOrCreate(s: Session, p: PathBuffer, flags: number, mode: number): n
   if (inode < 0) return inode;
   if (inode !== 0) {
     if ((flags & O_EXCL) !== 0) return -EEXIST;
-    return openExisting(s, inode, flags);
+    return openWhole(s, p, inode, flags);
   }
   return makeNode(s, p, S_IFREG | (mode & ~s.credentials.umask & MODE_BITS));
 }
@@ -144,6 +152,7 @@ export function truncateInode(s: Session, inode: number, length: number): void {
 export function touchFile(s: Session, inode: number): void {
   const word = inodeWord(s, inode);
   if (s.credentials.uid !== 0) s.words[word + I_MODE] &= ~forfeitedBits(s, word);
+  detach(s, inode);
   stamp(s, word, I_MTIME);
   stamp(s, word, I_CTIME);
 }

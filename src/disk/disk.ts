@@ -196,7 +196,7 @@ export class Disk {
     return waitLater(this.session, changed);
   }
 
-  /** After -EREMOTE: the rest of the path below the virtual directory, into `result`; answers its length. */
+  /** After -EREMOTE, and for `Bring`: what is left of the path, into `result`; answers its length. */
   remote(): number {
     return takeRemote(this.session);
   }

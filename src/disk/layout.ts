@@ -29,6 +29,10 @@ export const S_INODES = 3;
 export const S_VIRTUAL = 4;
 /** Counts what may change to which file a path leads by way of links, `..` or a moved directory. */
 export const S_RESOLUTION = 8;
+/** Mounted directories that have this number have all of their names. */
+export const S_FILLED = 9;
+/** Nonzero while the kernel knows of changes in mounts that the disk doesn't show yet. */
+export const S_STALE = 10;
 /** On a cache line of its own: 0, or the id of the thread that has the lock, negative if others wait. */
 export const S_LOCK = 16;
 /** 1 while the kernel waits for the lock: others let it go first. */
@@ -101,6 +105,10 @@ export const I_PARENT = 19;
 export const I_OWN_NAME = 20;
 /** Sequence number of the next name made in it. */
 export const I_SEQUENCE = 21;
+/** Of a mounted directory: see `S_FILLED`. */
+export const I_FILLED = 22;
+/** Of the root of a mount: which one. */
+export const I_MOUNT = 23;
 /** And a device has its number there, a socket that of who is bound to it. */
 export const I_DEVICE = 16;
 

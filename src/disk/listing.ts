@@ -1,5 +1,6 @@
 import { EBADF, ENOTDIR } from "../syscall/errno.js";
 import { I_FIRST_NAME, I_MODE, N_INODE, N_NEXT, N_PARENT, N_SEQUENCE, NAME_MAX, O_HINT } from "./layout.js";
+import { fault, lacksNames } from "./mounted.js";
 import { nameWord, readName } from "./names.js";
 import { openedInode, openWord } from "./open-files.js";
 import { noteRead } from "./read-times.js";
@@ -18,6 +19,7 @@ export function readEntries(s: Session, file: number, cookie: number): number {
   const directory = openedInode(s, file);
   if (directory < 0) return -EBADF;
   if (!isDirectory(s, directory)) return -ENOTDIR;
+  if (lacksNames(s, directory)) return fault(s, directory, 0, s.first, s.first.end);
   const { words, entries, result } = s;
   const open = openWord(s, file);
   let slot = nextAfter(s, directory, words[open + O_HINT], cookie);

@@ -20,6 +20,7 @@ import {
   S_ISUID,
   S_IXGRP,
 } from "./modes.js";
+import { detach, fault, lacksBytes } from "./mounted.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { LAST_NAME, PATH_START, type PathBuffer } from "./path.js";
 import { isAcross, owns, permit, permitChange, refusal } from "./permissions.js";
@@ -49,9 +50,11 @@ export function linkPath(s: Session, from: PathBuffer, to: PathBuffer): number {
   const error = permitChange(s, to.parent);
   if (error < 0) return error;
   if (isDirectory(s, inode)) return -EPERM;
+  if (lacksBytes(s, inode)) return fault(s, inode, from.slot, from, from.end);
   const slot = enterName(s, to, inode);
   if (slot < 0) return slot;
   if (isLink(s, inode)) changeResolution(s);
+  detach(s, inode);
   const word = inodeWord(s, inode);
   s.words[word + I_LINKS]++;
   stamp(s, word, I_CTIME);

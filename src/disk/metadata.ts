@@ -1,4 +1,4 @@
-import { BigIntFrom, NumberIsNaN } from "../primordials/primordials.js";
+import { BigIntFrom, MathCeil, NumberIsNaN } from "../primordials/primordials.js";
 import { EPERM } from "../syscall/errno.js";
 import { freeBlocks } from "./blocks.js";
 import { fileSize, stamp } from "./inodes.js";
@@ -19,6 +19,7 @@ import {
 import {
   IN_ATTRIB,
   IN_MODIFY,
+  LAZY,
   MAY_EXECUTE,
   MAY_READ,
   MAY_WRITE,
@@ -29,6 +30,7 @@ import {
   S_IFREG,
   S_ISGID,
   SEALED,
+  SHOWN,
   TMPFS_MAGIC,
 } from "./modes.js";
 import { forfeitedBits, hasGroup, owns, permit, refusal } from "./permissions.js";
@@ -49,7 +51,8 @@ export function takeStat(s: Session, inode: number): number {
   const { words, stat } = s;
   const word = inodeWord(s, inode);
   stat[0] = DEVICE;
-  stat[1] = words[word + I_MODE] & ~SEALED;
+  const mode = words[word + I_MODE];
+  stat[1] = mode & SHOWN;
   stat[2] = words[word + I_LINKS];
   stat[3] = words[word + I_UID] >>> 0;
   stat[4] = words[word + I_GID] >>> 0;
@@ -58,6 +61,8 @@ export function takeStat(s: Session, inode: number): number {
   stat[7] = inode;
   stat[8] = fileSize(s, word);
   stat[9] = words[word + I_BLOCKS] * (BLOCK_SIZE / 512);
+  // As many as it will have.
+  if ((mode & LAZY) !== 0) stat[9] = MathCeil(stat[8] / BLOCK_SIZE) * (BLOCK_SIZE / 512);
   if ((stat[1] & NO_SPECIAL) === 0) {
     if ((stat[1] & S_IFMT) === S_IFCHR) stat[5] = words[word + I_DEVICE] & 0x7fffffff;
     // A pipe's memory is not the file's.

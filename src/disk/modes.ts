@@ -14,6 +14,14 @@ export const S_IXGRP = 0o010;
 export const MODE_BITS = 0o7777;
 /** Of no mode that a program sees: only the administrator may change the file, as on a read-only mount. */
 export const SEALED = 0o200000;
+/* Of none either: what a mount has brought is as it is there, and only its bytes or names may be missing. */
+export const MOUNTED = 0o400000;
+/** The file's bytes are not here yet. */
+export const LAZY = 0o1000000;
+/** The root of a mount, which stays where it is. */
+export const MOUNT_POINT = 0o2000000;
+/** The bits of a mode that programs see. */
+export const SHOWN = S_IFMT | MODE_BITS;
 
 export const MAY_READ = 4;
 export const MAY_WRITE = 2;

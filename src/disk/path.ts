@@ -27,6 +27,8 @@ export class PathBuffer {
   slash = false;
   /** Why the bytes are no path, or 0. */
   error = 0;
+  /** What the bytes were made of: a walk overwrites them. */
+  source: Path = "";
 }
 
 export const PATH_START = ROOM;
@@ -40,6 +42,7 @@ export function encodePath(p: PathBuffer, path: Path): number {
   const length = typeof path === "string" ? encodeString(p.bytes, path) : copyPath(p.bytes, path);
   p.error = length > 0 ? 0 : length === 0 ? -ENOENT : length;
   p.end = ROOM + length;
+  p.source = path;
   return p.error;
 }
 

@@ -3,6 +3,7 @@ import { I_GID, I_MODE, I_UID } from "./layout.js";
 import {
   MAY_EXECUTE,
   MAY_WRITE,
+  MOUNTED,
   S_IFDIR,
   S_IFMT,
   S_ISGID,
@@ -20,12 +21,18 @@ export function permit(s: Session, inode: number, wanted: number): number {
   const word = inodeWord(s, inode);
   const mode = s.words[word + I_MODE];
   if (uid === 0) {
+    if ((wanted & MAY_WRITE) !== 0 && isReadOnly(s, inode)) return -EROFS;
     const blind = (wanted & MAY_EXECUTE) !== 0 && (mode & S_IFMT) !== S_IFDIR && (mode & 0o111) === 0;
     return blind ? -EACCES : 0;
   }
   if ((wanted & MAY_WRITE) !== 0 && (mode & SEALED) !== 0) return -EROFS;
   const shift = s.words[word + I_UID] === (uid | 0) ? 6 : s.words[word + I_GID] === (gid | 0) ? 3 : 0;
   return ((mode >>> shift) & wanted) === wanted ? 0 : -EACCES;
+}
+
+/** Whether nobody may change the file or directory, its owner and the superuser included. */
+export function isReadOnly(s: Session, inode: number): boolean {
+  return (s.words[inodeWord(s, inode) + I_MODE] & (MOUNTED | SEALED)) === (MOUNTED | SEALED);
 }
 
 /** Whether the caller may change names in a directory. */

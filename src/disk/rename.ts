@@ -27,6 +27,7 @@ import {
   S_VIRTUAL,
 } from "./layout.js";
 import { IN_ATTRIB, IN_MOVE_SELF, IN_MOVED_FROM, IN_MOVED_TO, MAY_WRITE } from "./modes.js";
+import { detach, fault, isMountedTree, isMountPoint, lacksBytes, lacksNames } from "./mounted.js";
 import { nameWord, removeName } from "./names.js";
 import { notifyInode, notifyName } from "./notify.js";
 import { renameOpened } from "./open-files.js";
@@ -53,16 +54,26 @@ export function renamePath(s: Session, from: PathBuffer, to: PathBuffer, judged:
   if (replaced < 0) return replaced;
   const virtual = s.words[S_VIRTUAL];
   if (moved === virtual || (replaced === virtual && virtual !== 0)) return -EBUSY;
+  if (isMountPoint(s, moved) || (replaced !== 0 && isMountPoint(s, replaced))) return -EBUSY;
   const error = refusal(s, from, to, moved, replaced);
   if (error < 0) return error;
   if (moved === replaced) return 0;
-  return misjudged(s, moved, replaced, judged) || move(s, from, to, moved, replaced);
+  return (
+    misjudged(s, moved, replaced, judged) || unready(s, from, moved) || move(s, from, to, moved, replaced)
+  );
 }
 
 /** Why what the caller judged is not what there is, or 0. */
 function misjudged(s: Session, moved: number, replaced: number, judged: number): number {
   if ((judged & (isDirectory(s, moved) ? RENAME_FILE : RENAME_TREE)) !== 0) return -ERESTART;
   return replaced !== 0 && (judged & RENAME_NEW) !== 0 ? -EEXIST : 0;
+}
+
+/** Why what is mounted can't be moved, or not yet, or 0. */
+function unready(s: Session, from: PathBuffer, moved: number): number {
+  if (isMountedTree(s, moved)) return -EXDEV;
+  if (lacksBytes(s, moved)) return fault(s, moved, from.slot, from, from.end);
+  return 0;
 }
 
 /** As Linux does, both directories are looked for before either of the names in them. */
@@ -96,7 +107,9 @@ function replacementRefusal(s: Session, to: PathBuffer, replaced: number, direct
   const error = permitRemoval(s, to.parent, replaced);
   if (error < 0) return error;
   if (isDirectory(s, replaced) !== directory) return directory ? -ENOTDIR : -EISDIR;
-  return directory && s.words[inodeWord(s, replaced) + I_COUNT] > 0 ? -ENOTEMPTY : 0;
+  if (!directory) return 0;
+  if (lacksNames(s, replaced)) return fault(s, replaced, 0, to, to.end);
+  return s.words[inodeWord(s, replaced) + I_COUNT] > 0 ? -ENOTEMPTY : 0;
 }
 
 /** Whether `directory` is `inner` or above it. */
@@ -129,6 +142,7 @@ function move(s: Session, from: PathBuffer, to: PathBuffer, moved: number, repla
   words[S_RENAME_FROM] = 0;
   words[S_RENAME_TO] = 0;
   touchDirectory(s, from.parent);
+  detach(s, moved);
   stamp(s, inodeWord(s, moved), I_CTIME);
   if (isDirectory(s, moved)) rewire(s, from.parent, to.parent, moved, slot);
   else if (words[inodeWord(s, moved) + I_OPENS] > 0) renameOpened(s, moved, from.slot, slot);

@@ -1,7 +1,7 @@
 import type { Geometry } from "./layout.js";
 import { I_GENERATION, I_LINKS, ROOT } from "./layout.js";
 import { PathBuffer } from "./path.js";
-import type { Credentials, DirectoryEntries, DiskMemory, DiskOptions, LockOwner } from "./types.js";
+import type { Bring, Credentials, DirectoryEntries, DiskMemory, DiskOptions, LockOwner } from "./types.js";
 import { inodeWord, isDirectory, Volume } from "./volume.js";
 
 const WRAP = 4294967296;
@@ -18,6 +18,10 @@ export class Session extends Volume {
   readonly credentials: Credentials;
   /** Whether the caller knows what the virtual directory holds; for others it is an empty one. */
   readonly leaves: boolean;
+  readonly bring: Bring | undefined;
+  /** What the call under way lacks of a mount: an inode, and the slot of its name if it is a file. */
+  missing = 0;
+  missingName = 0;
   readonly first = new PathBuffer();
   readonly second = new PathBuffer();
   readonly stat = new Float64Array(18);
@@ -60,6 +64,7 @@ export class Session extends Volume {
     this.credentials = credentials;
     this.patience = options.patience ?? Infinity;
     this.leaves = options.leaves ?? false;
+    this.bring = options.bring;
   }
 }
 

@@ -32,11 +32,20 @@ export interface Credentials {
   cwd: number;
 }
 
+/**
+ * Brings the names of a mounted directory, or the bytes of a mounted file, of which `name` is the name's slot;
+ * for inode 0 makes room on a full disk.
+ * Above 0 where it is there now, or a negative error.
+ */
+export type Bring = (inode: number, name: number) => number;
+
 export interface DiskOptions {
   /** Milliseconds after which a method that can't have the lock answers -EBUSY; without it, it waits. */
   readonly patience?: number;
   /** Methods answer -EREMOTE for what is in the virtual directory, and `remote()` tells what that is. */
   readonly leaves?: boolean;
+  /** Without it, what a mount has brought is all that there is. */
+  readonly bring?: Bring;
 }
 
 /** A string is encoded as UTF-8. */

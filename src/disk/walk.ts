@@ -4,7 +4,8 @@ import { hashByte, hashSeed } from "./buckets.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { sizeOf } from "./file-data.js";
 import { I_LINKS, I_MODE, I_PARENT, N_INODE, NAME_MAX, ROOT, S_RESOLUTION, S_VIRTUAL } from "./layout.js";
-import { MAY_EXECUTE, S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
+import { MAY_EXECUTE, MODE_BITS, S_IFDIR, S_IFLNK, S_IFMT } from "./modes.js";
+import { fault, lacksNames } from "./mounted.js";
 import { findName, nameWord } from "./names.js";
 import {
   LAST_DOT,
@@ -125,6 +126,7 @@ function step(s: Session, p: PathBuffer, directory: number, start: number, lastL
   if (length > NAME_MAX) return -ENAMETOOLONG;
   if (p.last === LAST_DOT) return directory;
   if (p.last === LAST_DOT_DOT) return validInode(s, s.words[inodeWord(s, directory) + I_PARENT]);
+  if (lacksNames(s, directory)) return fault(s, directory, 0, p, start);
   const slot = findName(s, directory, hash, bytes, start, length);
   if (slot === 0) return 0;
   p.slot = slot;
@@ -174,10 +176,16 @@ function expand(s: Session, p: PathBuffer, link: number): number {
   const length = sizeOf(s, word);
   const block = mappedBlock(s, word, 0);
   const rest = p.nameEnd;
+  if (isBarred(s, word)) return -EACCES;
   if (length === 0 || length > PATH_MAX || block === 0 || rest < length) return -ENOENT;
   copyBytes(p.bytes, rest - length, s.bytes, blockByte(s, block), length);
   noteRead(s, link);
   return rest - length;
+}
+
+/** Whether a link leads out of a mount, to where nobody may follow it. */
+export function isBarred(s: Session, word: number): boolean {
+  return (s.words[word + I_MODE] & MODE_BITS) === 0;
 }
 
 /** As `walk`, for calls that need the file to be there. */

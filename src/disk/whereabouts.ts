@@ -1,5 +1,5 @@
 import { MathMin } from "../primordials/primordials.js";
-import { EINVAL, EIO, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
+import { EACCES, EINVAL, EIO, ENAMETOOLONG, ENOENT, ENOTDIR } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { sizeOf } from "./file-data.js";
@@ -23,7 +23,7 @@ import { permit } from "./permissions.js";
 import { noteRead } from "./read-times.js";
 import { directoryHandle, directoryOf, type Session } from "./session.js";
 import { inodeWord, isDirectory } from "./volume.js";
-import { FOLLOW, find, NO_FOLLOW } from "./walk.js";
+import { FOLLOW, find, isBarred, NO_FOLLOW } from "./walk.js";
 
 const SLASH = 47;
 
@@ -33,6 +33,7 @@ export function readlinkPath(s: Session, p: PathBuffer): number {
   if (inode < 0) return inode;
   const word = inodeWord(s, inode);
   if ((s.words[word + I_MODE] & S_IFMT) !== S_IFLNK) return -EINVAL;
+  if (isBarred(s, word)) return -EACCES;
   const length = sizeOf(s, word);
   const block = mappedBlock(s, word, 0);
   if (block === 0 || length > PATH_MAX) return -EIO;
@@ -80,8 +81,8 @@ function findAnyName(s: Session, inode: number): number {
   return 0;
 }
 
-/** The path of a directory, and a name in it if there is one. Its pieces are put in from the end backwards. */
-export function spell(s: Session, directory: number, slot: number): number {
+/** The path of a directory below `top`, and a name in it if there is one. Its pieces are put in from the end backwards. */
+export function spell(s: Session, directory: number, slot: number, top = ROOT): number {
   const { result, words } = s;
   const end = PATH_MAX + 1 + NAME_MAX;
   let at = end;
@@ -94,7 +95,7 @@ export function spell(s: Session, directory: number, slot: number): number {
       result[at] = SLASH;
       readName(s, name, result, at + 1);
     }
-    if (inode === ROOT) break;
+    if (inode === top) break;
     const word = inodeWord(s, inode);
     name = words[word + I_OWN_NAME];
     if (name === 0) return -ENOENT;

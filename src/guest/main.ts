@@ -8,6 +8,7 @@ import process from "node:process";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { DiskMemory } from "../disk/disk.js";
 import { GATE, GuestChannel } from "../syscall/channel.js";
+import { SYS_BRING } from "../syscall/numbers.js";
 import { FdTable, HandledSignals, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
 import { guessHandleType } from "./bindings/descriptors.js";
@@ -87,7 +88,10 @@ const cred = new ProcessCredentials(processPage);
 const channel = new GuestChannel(threadPage, () => port.post(0));
 const fds = new FdTable(processPage);
 const owned = { id: owner, gate: channel.control, gateIndex: GATE };
-const disk = new GuestDisk(memory, owned, cred, { leaves: true });
+const disk: GuestDisk = new GuestDisk(memory, owned, cred, {
+  leaves: true,
+  bring: (inode, name) => channel.call(SYS_BRING, inode, name, disk.result, disk.remote()),
+});
 const directories = createDirectories(disk, cred);
 const permissions = new Permissions(channel);
 const unmanaged = new UnmanagedFiles(fds, process);

@@ -1,12 +1,16 @@
-import { type Credentials, Disk, type DiskMemory } from "../disk/disk.js";
+import { type Credentials, Disk, type DiskMemory, type DiskOptions, type LockOwner } from "../disk/disk.js";
 import { Freezer } from "../disk/freeze.js";
-import { BLOCK_SIZE, S_BLOCK_TOP, S_BLOCKS } from "../disk/layout.js";
-import { EBUSY } from "../syscall/errno.js";
+import { BLOCK_SIZE, S_BLOCK_TOP, S_BLOCKS, S_FREE_BLOCKS } from "../disk/layout.js";
+import { EBUSY, EIO, ENOENT, ESTALE } from "../syscall/errno.js";
+import type { Mounts } from "./mounts/mounts.js";
 
 /** The kernel's id as an owner of the disk's lock. */
 const KERNEL_OWNER = 1;
 /** The owner of a lock that keeps the kernel out too: threads count up from 2. */
 const FREEZER = 0x7fffffff;
+
+/** What one operation has brought at most. */
+const MOST_BROUGHT = 1024;
 
 const SUPERBLOCK_WORDS = 1024;
 
@@ -30,10 +34,16 @@ export type EndHolder = (owner: number) => boolean;
  */
 export class DiskAccess {
   readonly #memory: DiskMemory;
+  readonly owner: LockOwner = { id: KERNEL_OWNER, gate: new Int32Array(1), gateIndex: 0 };
+  readonly patience: DiskOptions = { patience: PATIENCE };
   readonly #endHolder: EndHolder;
   /** The administrator's face of the disk. Its methods answer -EBUSY when a guest has the lock. */
   readonly root: Disk;
   readonly #words: Int32Array;
+  /** Brings what is mounted, once there are mounts. */
+  mounts: Mounts | null = null;
+  /** What the last call on a face of this disk lacked. */
+  #lack = { inode: 0, name: 0, ahead: "" };
   /** Who had the lock at the last look, and when that was. */
   #lastHolder = 0;
   #lastLook = 0;
@@ -61,8 +71,14 @@ export class DiskAccess {
 
   /** A face of the disk for an own identity and working directory. */
   open(credentials: Credentials): Disk {
-    const owner = { id: KERNEL_OWNER, gate: new Int32Array(1), gateIndex: 0 };
-    return new Disk(this.#memory, owner, credentials, { patience: PATIENCE });
+    const disk: Disk = new Disk(this.#memory, this.owner, credentials, {
+      ...this.patience,
+      bring: (inode, name) => {
+        this.#lack = { inode, name, ahead: Buffer.from(disk.result.subarray(0, disk.remote())).toString() };
+        return -ESTALE;
+      },
+    });
+    return disk;
   }
 
   /** As many bytes of memory files can have touched, those included that are gone: read without the lock. */
@@ -108,8 +124,36 @@ export class DiskAccess {
     this.#held = held;
   }
 
-  /** Does an operation, once more for as long as the lock can't be had. */
+  /** Brings names or bytes of a mount: see `SYS_BRING`. */
+  async bring(inode: number, name: number, ahead: string): Promise<number> {
+    return (await this.mounts?.bring(inode, name, ahead)) ?? -ENOENT;
+  }
+
+  async #bringLack(): Promise<number> {
+    const { inode, name, ahead } = this.#lack;
+    return (await this.bring(inode, name, ahead)) || -EIO;
+  }
+
+  /** Drops bytes that mounts can bring again. Whether there is more room now. */
+  async makeRoom(): Promise<boolean> {
+    const before = Atomics.load(this.#words, S_FREE_BLOCKS);
+    const { mounts } = this;
+    if (mounts === null) return false;
+    for (let from = 1; from > 0; ) from = await this.attempt(() => mounts.forgetContents(from));
+    return Atomics.load(this.#words, S_FREE_BLOCKS) > before;
+  }
+
+  /** Does an operation, once more for as long as the lock can't be had, or what is mounted isn't there yet. */
   async attempt<Result>(operation: () => Result | number): Promise<Result | number> {
+    for (let left = MOST_BROUGHT; ; left--) {
+      const result = await this.#attemptHere(operation);
+      if (result !== -ESTALE) return result;
+      const brought = left > 0 ? await this.#bringLack() : -EIO;
+      if (brought < 0) return brought;
+    }
+  }
+
+  async #attemptHere<Result>(operation: () => Result | number): Promise<Result | number> {
     let start = performance.now();
     let hog = 0;
     let since = start;

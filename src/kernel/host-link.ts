@@ -8,6 +8,7 @@ import { writeHostname } from "./base-tree.js";
 import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
+import { Mounts } from "./mounts/mounts.js";
 import { ProcessTable } from "./process-table.js";
 import type { CommandScript } from "./spawn/program.js";
 
@@ -17,6 +18,8 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "kill",
   "fs",
   "ping",
+  "mounted",
+  "changed",
 ]);
 
 /** What concerns the machine as a whole. */
@@ -115,14 +118,20 @@ export class HostLink {
       case "fs":
         this.#fs?.handle(message);
         break;
+      case "mounted":
+        this.#table.disk.mounts?.mounted(message);
+        break;
+      case "changed":
+        this.#table.disk.mounts?.changed(message);
+        break;
       case "ping":
         connection.send({ type: "pong", call: message.call });
         break;
     }
   }
 
-  #configure(message: ConfigureMessage, connection: HostConnection): void {
-    const { hostname, system, env, limits, permissions, audit = false } = message;
+  async #configure(message: ConfigureMessage, connection: HostConnection): Promise<void> {
+    const { hostname, system, env, limits, permissions, audit = false, mounts, links = [] } = message;
     if (this.#diskFd !== null) closeSync(this.#diskFd);
     this.#diskFd = null;
     this.#table.hostname = hostname;
@@ -135,6 +144,11 @@ export class HostLink {
     this.#env = env;
     adoptTimeZone(env["TZ"]);
     writeHostname(this.#image.disk, hostname);
+    if (mounts !== undefined) {
+      const { disk } = this.#table;
+      disk.mounts = new Mounts(this.#image.disk, disk, connection);
+      await disk.mounts.mount(mounts, links);
+    }
     this.#configured = true;
     connection.send({ type: "configured" });
     if (this.#table.spare.ready) this.#tellSpare();

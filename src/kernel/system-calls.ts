@@ -2,6 +2,7 @@ import { type CallHandler, LATER, STALL } from "../syscall/channel.js";
 import { EINVAL, ENOSYS } from "../syscall/errno.js";
 import {
   SYS_AUDIT,
+  SYS_BRING,
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
@@ -71,6 +72,11 @@ export class SystemCalls {
           return children.start(thread, a, bytes, sequence);
         case SYS_WAIT:
           return children.wait(a);
+        case SYS_BRING:
+          this.#parts.owner.disk
+            .bring(a, b, Buffer.from(bytes).toString())
+            .then((result) => channel.reply(sequence, result));
+          return LATER;
         case SYS_THREAD:
           return this.#startThread(thread, a, bytes, sequence);
         case SYS_THREAD_STOP:

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { type MachineWire, type MountPlan, MountService } from "../broker/mounts/index.js";
 import type { AuditEvent } from "../policy/audit.js";
 import { Connection } from "../wire/connection.js";
 import type {
@@ -14,7 +15,7 @@ import { FsCall, type FsResult } from "./fs-call.js";
 import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
 import { machineError } from "./machine-error.js";
-import type { CallHandlers, MachineCall, MachineExit, StartRequest } from "./types.js";
+import type { CallHandlers, MachineCall, MachineConfiguration, MachineExit, StartRequest } from "./types.js";
 
 /** What a dialogue tells its machine. */
 export interface DialogueEvents {
@@ -51,6 +52,7 @@ export class Dialogue {
   readonly #pings = new Map<number, Waiter>();
   #configuring: Waiter | null = null;
   #audit: AuditIntake | null = null;
+  #mounts: MountService | null = null;
   #onReady: ((message: ReadyMessage) => void) | null = null;
   #lastCall = 0;
   #lastStream = 0;
@@ -78,15 +80,33 @@ export class Dialogue {
 
   /** Resolves when the machine has taken its configuration. */
   configure(
-    message: Omit<ConfigureMessage, "type" | "audit">,
+    { mounts: plan, ...message }: Omit<MachineConfiguration, "onAudit" | "watch">,
     onAudit?: (event: AuditEvent) => void,
   ): Promise<void> {
     return this.#ask((waiter) => {
       const audit = onAudit !== undefined;
       this.#audit = audit ? new AuditIntake(onAudit) : null;
-      this.#connection.send({ type: "configure", ...message, audit });
+      this.#connection.send({ type: "configure", ...message, ...this.#mount(plan, onAudit), audit });
       this.#configuring = waiter;
     });
+  }
+
+  /** What the machine is told of its mounts. */
+  #mount(
+    plan: MountPlan | undefined,
+    onAudit?: (event: AuditEvent) => void,
+  ): Pick<ConfigureMessage, "mounts" | "links"> {
+    if (plan === undefined) return {};
+    const wire: MachineWire = {
+      send: (message) => this.#connection.send(message),
+      open: () => {
+        const id = ++this.#lastStream;
+        return { id, stream: this.#connection.openOutgoing(id) };
+      },
+    };
+    this.#mounts = new MountService(plan.mounts, wire, onAudit);
+    const mounts = plan.mounts.map(({ id, path, sealed }) => ({ id, path, sealed }));
+    return { mounts, links: [...plan.links] };
   }
 
   /** Resolves when the machine's main thread answers. */
@@ -148,6 +168,7 @@ export class Dialogue {
     this.#calls.clear();
     this.#fsCalls.clear();
     this.#fsDeadline.stop();
+    this.#mounts?.close();
     this.#pings.clear();
     this.#configuring = null;
     this.#noteBusy();
@@ -187,6 +208,8 @@ export class Dialogue {
         return this.#spares-- > 0 ? null : "more spare workers than there can be";
       case "audit":
         return this.#audit === null ? "an audit report that nobody asked for" : this.#audit.take(message);
+      case "mount":
+        return this.#mounts === null ? "a request for a mount that there isn't" : this.#mounts.take(message);
       case "fsResult": {
         const call = this.#fsCalls.get(message.call);
         if (call === undefined) return `the result of call ${message.call}, which is not under way`;

@@ -1,3 +1,4 @@
+import type { MountPlan } from "../broker/mounts/index.js";
 import type { MachineExitReason } from "../errors/machine-exited-error.js";
 import type { AuditEvent } from "../policy/audit.js";
 import type { ConfigureMessage, ExitMessage, StartMessage, TerminationReason } from "../wire/messages.js";
@@ -58,8 +59,10 @@ export interface DiskHandle {
 }
 
 /** What a machine is told once, before the first call. */
-export interface MachineConfiguration extends Omit<ConfigureMessage, "type" | "audit"> {
-  /** Hears of what the machine refuses its guests. Must not throw. */
+export interface MachineConfiguration extends Omit<ConfigureMessage, "type" | "audit" | "mounts" | "links"> {
+  /** What is mounted in the machine. */
+  mounts?: MountPlan | undefined;
+  /** Hears of what is refused, by the machine to its guests or by the host to the machine. Must not throw. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
   /** What the host watches. */
   watch?: {

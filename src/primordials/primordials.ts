@@ -51,7 +51,14 @@ export const TypedArrayPrototypeSet = uncurryThis(typedArrayPrototype.set) as (
   offset: number,
 ) => void;
 
-export const { imul: MathImul, floor: MathFloor, min: MathMin, max: MathMax, clz32: MathClz32 } = Math;
+export const {
+  imul: MathImul,
+  ceil: MathCeil,
+  floor: MathFloor,
+  min: MathMin,
+  max: MathMax,
+  clz32: MathClz32,
+} = Math;
 export const { now: DateNow } = Date;
 export const BigIntFrom = BigInt;
 export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);

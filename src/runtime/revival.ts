@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
@@ -9,6 +9,13 @@ import type { Launcher, MachineHandle } from "./launcher.js";
 import type { ResolvedCreateOptions } from "./options/create-options.js";
 import { mergeEnvironments } from "./options/environment.js";
 import { tell } from "./tell.js";
+
+/** Until the system has been asked for what has changed in watched directories up to now. */
+async function toldOfChanges(): Promise<void> {
+  // The first turn of the event loop may have asked already.
+  await setImmediate();
+  await setImmediate();
+}
 
 /** Tells that a machine died and that another one has taken its place. */
 export interface ReviveEvent {
@@ -131,7 +138,9 @@ export class Revival {
         await live.machine.exited;
       } else {
         live.used = true;
-        return live;
+        // Changes in what is mounted, made before this call, are told before it starts.
+        if (this.#options.mounts !== undefined) await toldOfChanges();
+        if (!live.condemned && this.#live === live) return live;
       }
     }
   }
@@ -147,7 +156,7 @@ export class Revival {
   }
 
   async #launchOne(fill?: (machine: MachineHandle) => Promise<void>): Promise<void> {
-    const { limits, jail, onBootTiming, onAudit, env, os, permissions } = this.#options;
+    const { limits, jail, onBootTiming, onAudit, env, os, mounts, permissions } = this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     const machine = await this.#launch({
       jail,
@@ -166,6 +175,7 @@ export class Revival {
         system: os.facts,
         env: visibleVariables(permissions.env, mergeEnvironments(env)),
         permissions,
+        mounts,
         onAudit: onAudit && ((event) => tell(onAudit, event)),
         limits: {
           memory: limits.memoryBytes,

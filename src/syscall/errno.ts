@@ -49,6 +49,8 @@ export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
 export const EALREADY = 114;
+/** The disk's answer for what a mount has to bring first. No program sees it. */
+export const ESTALE = 116;
 export const ECANCELED = 125;
 /** The disk's answer for what has to wait for another process. No program sees it. */
 export const ERESTARTSYS = 512;

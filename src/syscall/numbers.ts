@@ -54,3 +54,9 @@ export const SYS_LISTEN = 41;
 export const SYS_CONNECT = 42;
 /** Posted. A socket that was bound has been closed. */
 export const SYS_UNBOUND = 43;
+/**
+ * Sync. Has the names of a mounted directory brought, or the bytes of a mounted file. a: the inode, b: the slot of
+ * the file's name, 0 for a directory; bytes: what is left of the path. Inode 0 is for room on a full disk. Above 0
+ * when the caller may look again, or an errno.
+ */
+export const SYS_BRING = 18;

@@ -3,4 +3,5 @@ export { Connection } from "./connection.js";
 export type { IncomingHandlers } from "./incoming-stream.js";
 export { MAX_CONTROL_BYTES, WINDOW_BYTES } from "./limits.js";
 export type * from "./messages.js";
+export { BlockReader, type MountBlock, type MountName } from "./mount-blocks.js";
 export type { OutgoingStream } from "./outgoing-stream.js";

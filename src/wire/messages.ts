@@ -33,6 +33,21 @@ export interface SystemFacts {
   version?: string | undefined;
 }
 
+/** A directory of the guest whose content comes from the host. */
+export interface MountDescription {
+  id: number;
+  /** Absolute and normal; made when missing. */
+  path: string;
+  /** Nobody in the machine changes anything in it. */
+  sealed: boolean;
+}
+
+/** A link that is made beside the mounts. */
+export interface MountLink {
+  path: string;
+  target: string;
+}
+
 /** Sent once, after the host has verified the jail. */
 export interface ConfigureMessage {
   type: "configure";
@@ -42,6 +57,8 @@ export interface ConfigureMessage {
   limits: MachineLimits;
   /** Default: `defaultPermissions`. */
   permissions?: CompiledPermissions | undefined;
+  mounts?: MountDescription[] | undefined;
+  links?: MountLink[] | undefined;
   /** Whether the host wants to hear of refusals. */
   audit?: boolean | undefined;
 }
@@ -161,8 +178,30 @@ export interface PingMessage {
   call: number;
 }
 
+/** Answers `mount`: blocks flow to the machine on the stream (see `mount-blocks.ts`). */
+export interface MountedMessage {
+  type: "mounted";
+  request: number;
+  stream: number;
+}
+
+/** Names in directories of a mount, or files by these names, may have changed. */
+export interface ChangedMessage {
+  type: "changed";
+  mount: number;
+  /** Relative to the root of the mount. */
+  paths: string[];
+}
+
 /** All that a host says. */
-export type HostMessage = ConfigureMessage | StartMessage | KillMessage | FsMessage | PingMessage;
+export type HostMessage =
+  | ConfigureMessage
+  | StartMessage
+  | KillMessage
+  | FsMessage
+  | PingMessage
+  | MountedMessage
+  | ChangedMessage;
 
 /** What checking an adopted disk found. */
 export interface DiskCheck {
@@ -287,6 +326,20 @@ export interface AuditMessage {
   suppressed: number;
 }
 
+/** Asks for what a mount has. */
+export interface MountMessage {
+  type: "mount";
+  /** The machine's own number. */
+  request: number;
+  mount: number;
+  /** The names of a directory, or the bytes of a file. */
+  want: "names" | "content";
+  /** Relative to the root of the mount, which is an empty one. */
+  path: string;
+  /** Where somebody is on the way to, from there. */
+  ahead: string;
+}
+
 /** Answers `ping`. */
 export interface PongMessage {
   type: "pong";
@@ -303,4 +356,5 @@ export type MachineMessage =
   | StuckMessage
   | FsResultMessage
   | AuditMessage
+  | MountMessage
   | PongMessage;

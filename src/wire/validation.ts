@@ -86,6 +86,14 @@ const machineMessage = v.variant("type", [
     rule: v.nullable(v.pipe(count, v.maxValue(MAX_RULES - 1))),
     suppressed: count,
   }),
+  v.strictObject({
+    type: v.literal("mount"),
+    request: id,
+    mount: id,
+    want: v.picklist(["names", "content"]),
+    path,
+    ahead: path,
+  }),
   v.strictObject({ type: v.literal("pong"), call: id }),
 ]);
 

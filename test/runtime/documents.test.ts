@@ -40,6 +40,12 @@ sum: 42
 exit code: 0
 ended by: SIGTERM
 `,
+  "mounts.ts": `sum: 7
+EROFS: read-only file system, open '/data/prices.csv'
+in the machine: 3 lines
+now: apple,30
+here: apple,30
+`,
   "stdin.ts": `Good morning, Ada!
 Good morning, Grace!
 (no more names)

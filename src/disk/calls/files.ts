@@ -15,6 +15,7 @@ import {
   S_IFMT,
   S_IFREG,
 } from "../modes.js";
+import { fault, lacksBytes } from "../mounted.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import {
   addReference,
@@ -277,6 +278,7 @@ function truncateLocked(s: Session, length: number): number {
   if (type !== S_IFREG) return type === S_IFDIR ? -EISDIR : -EINVAL;
   const error = permit(s, inode, MAY_WRITE);
   if (error < 0) return error;
+  if (lacksBytes(s, inode)) return fault(s, inode, s.first.slot, s.first, s.first.end);
   truncateInode(s, inode, MathFloor(length));
   notifyFound(s, s.first, inode, IN_MODIFY);
   return 0;

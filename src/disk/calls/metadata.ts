@@ -1,5 +1,5 @@
 import { MathMin } from "../../primordials/primordials.js";
-import { EACCES } from "../../syscall/errno.js";
+import { EACCES, EROFS } from "../../syscall/errno.js";
 import { O_FLAGS, S_VIRTUAL } from "../layout.js";
 import {
   accessInode,
@@ -13,9 +13,11 @@ import {
   utimesInode,
 } from "../metadata.js";
 import { O_FIXED } from "../modes.js";
+import { detach, fault, lacksBytes } from "../mounted.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import { openedInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
+import { isReadOnly } from "../permissions.js";
 import type { Session } from "../session.js";
 import type { Path, StatArray } from "../types.js";
 import { FOLLOW, find, type LastLink, leave } from "../walk.js";
@@ -103,7 +105,10 @@ function changePath(s: Session, path: Path, last: LastLink, change: Change, a: n
 function changeFound(s: Session, change: Change, lastLink: LastLink, a: number, b: number): number {
   const inode = find(s, s.first, lastLink);
   if (inode < 0) return inode;
+  if (isReadOnly(s, inode)) return -EROFS;
+  if (lacksBytes(s, inode)) return fault(s, inode, s.first.slot, s.first, s.first.end);
   const event = change(s, inode, a, b);
+  if (event > 0) detach(s, inode);
   if (event > 0) notifyFound(s, s.first, inode, event);
   return MathMin(event, 0);
 }
@@ -111,9 +116,11 @@ function changeFound(s: Session, change: Change, lastLink: LastLink, a: number, 
 function changeOpened(s: Session, change: Change, file: number, a: number, b: number): number {
   const inode = openedInode(s, file);
   if (inode < 0) return inode;
+  if (isReadOnly(s, inode)) return -EROFS;
   const word = openWord(s, file);
   if ((s.words[word + O_FLAGS] & O_FIXED) !== 0) return -EACCES;
   const event = change(s, inode, a, b);
+  if (event > 0) detach(s, inode);
   if (event > 0) notifyOpened(s, word, event);
   return MathMin(event, 0);
 }

@@ -1,6 +1,9 @@
 import { AtomicsExchange, AtomicsLoad, AtomicsNotify, DateNow } from "../../primordials/primordials.js";
-import { S_ABANDONED, S_LOCK } from "../layout.js";
+import { EIO, ENOSPC, ESTALE } from "../../syscall/errno.js";
+import { S_ABANDONED, S_FILLED, S_LOCK } from "../layout.js";
 import { lock, park, unlock } from "../lock.js";
+import { fault } from "../mounted.js";
+import { encodePath } from "../path.js";
 import { Findings } from "../repair/findings.js";
 import { repair } from "../repair/repair.js";
 import type { Session } from "../session.js";
@@ -16,6 +19,8 @@ import { tick } from "../times.js";
 type Work<A extends unknown[]> = (s: Session, ...args: A) => number;
 
 const NO_CLOCK = -1;
+/** A call goes along one path or two: more than this has to be brought for none. */
+const MOST_BROUGHT = 4096;
 
 /** Does the work under the lock, and answers what it answers. */
 export function locked<A extends unknown[]>(s: Session, work: Work<A>, ...args: A): number;
@@ -46,6 +51,47 @@ export function changing(
 }
 
 function section(
+  s: Session,
+  clock: number,
+  work: Work<unknown[]>,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+  d: unknown,
+  e: unknown,
+): number {
+  let result = attempt(s, clock, work, a, b, c, d, e);
+  for (let tries = MOST_BROUGHT; result === -ESTALE; tries--) {
+    // The lock is free meanwhile, and nothing has been done.
+    const brought = s.bring === undefined || tries === 0 ? -EIO : s.bring(s.missing, s.missingName);
+    if (brought <= 0) return brought || -EIO;
+    encodePath(s.first, s.first.source);
+    encodePath(s.second, s.second.source);
+    result = attempt(s, clock, work, a, b, c, d, e);
+  }
+  return result === -ENOSPC ? withRoom(s, clock, work, a, b, c, d, e) : result;
+}
+
+/** Once more where a full disk has bytes that mounts can bring again. */
+function withRoom(
+  s: Session,
+  clock: number,
+  work: Work<unknown[]>,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+  d: unknown,
+  e: unknown,
+): number {
+  if (s.bring === undefined || s.words[S_FILLED] === 0) return -ENOSPC;
+  fault(s, 0, 0, s.first, s.first.end);
+  if (s.bring(0, 0) <= 0) return -ENOSPC;
+  encodePath(s.first, s.first.source);
+  encodePath(s.second, s.second.source);
+  return attempt(s, clock, work, a, b, c, d, e);
+}
+
+function attempt(
   s: Session,
   clock: number,
   work: Work<unknown[]>,

@@ -23,7 +23,9 @@ import {
   S_VIRTUAL,
 } from "../layout.js";
 import {
-  MODE_BITS,
+  LAZY,
+  MOUNT_POINT,
+  MOUNTED,
   S_IFCHR,
   S_IFDIR,
   S_IFIFO,
@@ -32,6 +34,7 @@ import {
   S_IFREG,
   S_IFSOCK,
   SEALED,
+  SHOWN,
 } from "../modes.js";
 import { PATH_MAX } from "../path.js";
 import { inodeWord, isDirectory, type Volume } from "../volume.js";
@@ -65,11 +68,14 @@ function checkInode(v: Volume, inode: number, findings: Findings): void {
   v.words[word + I_GENERATION] &= GENERATIONS - 1;
   if (mode === 0) return;
   const type = mode & S_IFMT;
-  if ((mode & ~(S_IFMT | MODE_BITS | SEALED)) !== 0 || !isKind(v, word, type)) {
+  if ((mode & ~(SHOWN | SEALED | MOUNTED | LAZY | MOUNT_POINT)) !== 0 || !isKind(v, word, type)) {
     findings.note(`inode ${inode}: no such kind of file`);
     v.words[word + I_MODE] = 0;
     return;
   }
+  // Only a file lacks bytes, and only a directory has a mount.
+  if (type !== S_IFREG) v.words[word + I_MODE] &= ~LAZY;
+  if (type !== S_IFDIR) v.words[word + I_MODE] &= ~MOUNT_POINT;
   const size = fileSize(v, word);
   const right = type === S_IFDIR ? DIRECTORY_SIZE : hasSize(type) ? believed(size) : 0;
   if (size === right) return;

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { MountPlan } from "../../broker/mounts/index.js";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { BootTiming } from "../../machine/index.js";
 import type { AuditEvent } from "../../policy/audit.js";
@@ -11,6 +12,7 @@ import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./check
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
+import { checkMounts, type MountOptions, type NodeModulesOptions, refuseFilesInMounts } from "./mounts.js";
 import { checkPermissions } from "./permissions.js";
 import { checkSystem, type ResolvedSystem, type SystemOptions } from "./system.js";
 
@@ -33,6 +35,10 @@ export interface CreateOptions {
    * options, its disk's `limits.diskBytes` and `limits.inodes` are in force.
    */
   snapshot?: Snapshot | undefined;
+  /** Directories of this computer that guests see: see `docs/mounts.md`. */
+  mounts?: readonly MountOptions[] | undefined;
+  /** A `node_modules` directory of this computer, whose packages guests can import. Mounted at `/node_modules`. */
+  nodeModules?: string | URL | NodeModulesOptions | undefined;
   /** What guest code may do. Default: all but the network. The host's own methods are not bound by it. */
   permissions?: Permissions | undefined;
   /** Ceilings of this runtime. */
@@ -70,6 +76,7 @@ export interface ResolvedCreateOptions {
   files: InitialFile[];
   /** What is on the disk before the files. */
   snapshot: Content | undefined;
+  mounts: MountPlan | undefined;
   permissions: CompiledPermissions;
   limits: ResolvedLimits;
   os: ResolvedSystem;
@@ -84,6 +91,8 @@ const keys = [
   "cwd",
   "files",
   "snapshot",
+  "mounts",
+  "nodeModules",
   "permissions",
   "limits",
   "os",
@@ -108,12 +117,16 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
       received: `${bytes} bytes`,
     });
   }
+  const files = given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes);
+  const mounts = checkMounts(given.mounts, given.nodeModules);
+  refuseFilesInMounts(files, mounts);
   return {
     env,
     cwd:
       given.cwd === undefined ? (from?.cwd ?? "/home/user") : posix.resolve(checkGuestPath(given.cwd, "cwd")),
-    files: given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes),
+    files,
     snapshot,
+    mounts,
     permissions: checkPermissions(given.permissions),
     limits,
     os: checkSystem(given.os, limits),

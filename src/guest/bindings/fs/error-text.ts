@@ -14,6 +14,7 @@ import {
   ENOTDIR,
   ENOTEMPTY,
   EPERM,
+  EROFS,
 } from "../../../syscall/errno.js";
 
 /** The C library's words for an error. */
@@ -27,6 +28,8 @@ export function errorText(errno: number): string {
       return "Device or resource busy";
     case EEXIST:
       return "File exists";
+    case EROFS:
+      return "Read-only file system";
     case EFBIG:
       return "File too large";
     case EINVAL:

@@ -1,0 +1,103 @@
+import { constants } from "node:fs";
+import { encodeBlock, type MountName } from "../../wire/mount-blocks.js";
+import type { OutgoingStream } from "../../wire/outgoing-stream.js";
+import type { Pace } from "./pace.js";
+import { type MountSource, type SourceEntry, SourceFailure } from "./source.js";
+import type { Told, ToldDirectory } from "./told.js";
+
+/** Bytes of a file in one block. */
+const PART = 256 * 1024;
+/** Bytes that may wait for the machine to take them. */
+const QUEUED = 1024 * 1024;
+
+const { S_IFDIR, S_IFLNK, S_IFREG } = constants;
+const types = { file: S_IFREG, directory: S_IFDIR, symlink: S_IFLNK };
+
+/** The answer to one request, as it is sent. */
+export class Answer {
+  readonly #source: MountSource;
+  readonly #told: Told;
+  readonly #stream: OutgoingStream;
+  readonly #pace: Pace;
+  /** Bytes of files that it has. */
+  sent = 0;
+
+  constructor(source: MountSource, told: Told, stream: OutgoingStream, pace: Pace) {
+    this.#source = source;
+    this.#told = told;
+    this.#stream = stream;
+    this.#pace = pace;
+  }
+
+  /** Sends the names of a directory. Throws SourceFailure. */
+  async names(path: readonly string[]): Promise<ToldDirectory> {
+    const told = this.#told.begin(path);
+    const names = path.join("/");
+    try {
+      let before: SourceEntry[] | null = null;
+      for await (const entries of this.#source.list(path)) {
+        if (before !== null) this.#entries(names, before, told, false);
+        before = entries;
+        await this.#rest();
+      }
+      this.#entries(names, before ?? [], told, true);
+      return told;
+    } catch (error) {
+      this.#told.fail(told);
+      throw error;
+    }
+  }
+
+  #entries(names: string, entries: readonly SourceEntry[], told: ToldDirectory, last: boolean): void {
+    for (const { name, type, size } of entries) {
+      if (type === "directory") told.directories.add(name);
+      else if (type === "file") told.files.set(name, size);
+    }
+    this.#stream.write(encodeBlock({ names, entries: entries.map(nameOf), last }));
+  }
+
+  /** Sends the bytes of a file. Throws SourceFailure. */
+  async content(path: readonly string[]): Promise<void> {
+    const file = await this.#source.open(path);
+    const content = path.join("/");
+    const { size, mtimeMs: mtime, ctimeMs: ctime } = file;
+    try {
+      for (let position = 0; ; ) {
+        const bytes = await file.read(position, Math.min(PART, size - position));
+        position += bytes.length;
+        const last = position >= size;
+        // A file that is shorter by now changes once more, which the machine is told of.
+        if (bytes.length === 0 && !last) throw new SourceFailure("EIO");
+        this.#stream.write(encodeBlock({ content, size, mtime, ctime, last }, bytes));
+        this.sent += bytes.length;
+        await this.#rest();
+        if (last) break;
+      }
+    } finally {
+      file.close();
+    }
+    this.#told.get(path.slice(0, -1))?.sent.add(path.at(-1) as string);
+  }
+
+  /** What was asked for is there; more may follow. */
+  done(): void {
+    this.#stream.write(encodeBlock({ done: true }));
+  }
+
+  failed(errno: number): void {
+    this.#stream.write(encodeBlock({ failed: errno }));
+  }
+
+  async #rest(): Promise<void> {
+    await this.#pace.turn();
+    if (this.#stream.queued <= QUEUED) return;
+    if (!(await this.#stream.flushed())) throw new SourceFailure("EIO");
+    this.#pace.begin();
+  }
+}
+
+function nameOf({ name, type, mode, size, mtimeMs, ctimeMs, target }: SourceEntry): MountName {
+  const entry: MountName = [name, types[type] | mode, size, mtimeMs, ctimeMs];
+  if (target !== undefined) entry.push(target);
+  return entry;
+}
