@@ -40,6 +40,8 @@ function oncomplete(request: Internal, status: number, handle: SocketHandle): vo
   if (typeof callback === "function") ReflectApply(callback, request, [status, handle, request, true, true]);
 }
 
+const STDERR = 2;
+
 /** The handles of this thread that take connections. */
 const listening: SocketHandle[] = [];
 
@@ -74,7 +76,7 @@ export abstract class SocketHandle extends StreamHandle {
 
   /** Makes the handle of a connection that was taken. */
   protected abstract accepted(): SocketHandle;
-  /** Has a name of its own, for a handle that is to listen without one. */
+  /** Takes a name, for a handle that is to listen without one; a negative errno for none. */
   protected abstract bindAnywhere(): number;
 
   get fd(): number {
@@ -87,26 +89,27 @@ export abstract class SocketHandle extends StreamHandle {
 
   open(fd: number): number {
     const file = this.env.fds.get(fd);
-    if (file <= 0) return -EBADF;
-    const kind = this.env.disk.sockets.kind(file);
+    if (file === -EBADF) return -EBADF;
+    const kind = file > 0 ? this.env.disk.sockets.kind(file) : 0;
     if (kind !== this.#kinds.stream && kind !== this.#kinds.queue) return -EINVAL;
-    this.#adopt(fd, file, kind === this.#kinds.stream);
+    this.adopt(fd, file, kind === this.#kinds.stream);
     return 0;
   }
 
-  #adopt(fd: number, file: number, isStream: boolean): void {
+  /** Becomes the handle of a descriptor; of its file, if that is one of the disk (else 0). */
+  protected adopt(fd: number, file: number, isStream: boolean): void {
     this.#fd = fd;
     this.#file = file;
     if (isStream) this.#stream = new PipeStream(this.env, this.#events, file);
   }
 
-  /** Asks the kernel for a name: 0, or a negative errno. Replies what the disk knows the name by. */
+  /** Asks the kernel for a name: 0, or a negative errno. */
   protected bindTo(name: Uint8Array, flags: number): number {
     if (this.#fd >= 0) return -EINVAL;
     const { channel, fds } = this.env;
     const fd = channel.call(SYS_BIND, this.#kinds.queue, flags, name, nameLength());
     if (fd < 0) return fd;
-    this.#adopt(fd, fds.get(fd), false);
+    this.adopt(fd, fds.get(fd), false);
     return 0;
   }
 
@@ -161,7 +164,7 @@ export abstract class SocketHandle extends StreamHandle {
 
   #introduce(fd: number, file: number): void {
     const handle = this.accepted();
-    handle.#adopt(fd, file, true);
+    handle.adopt(fd, file, true);
     const { onconnection } = this;
     if (typeof onconnection === "function") ReflectApply(onconnection, this, [0, handle]);
   }
@@ -188,7 +191,7 @@ export abstract class SocketHandle extends StreamHandle {
     channel.post(SYS_CONNECT, farFd, bound, name, nameLength());
     this.#connecting = { request, operation: new Operation(this.#kinds.connectType, request) };
     this.#bound = bound;
-    this.#adopt(fd, near, true);
+    this.adopt(fd, near, true);
     this.occupy();
     this.#settle();
     return 0;
@@ -290,8 +293,27 @@ export abstract class SocketHandle extends StreamHandle {
     const ending = this.#ending;
     if (ending === null) return;
     this.#ending = null;
-    if (this.#file > 0) this.env.disk.shutdown(this.#file);
+    if (this.#file > 0) this.shutDown(this.#file);
     ending();
+  }
+
+  /** Tells the other side that nothing more comes. */
+  protected shutDown(file: number): void {
+    this.env.disk.shutdown(file);
+  }
+
+  /** Gives up the descriptor. */
+  protected giveUp(reset: boolean): void {
+    const { fds, disk } = this.env;
+    // A handle leaves the standard streams open, as libuv's do.
+    if (this.#fd > STDERR) {
+      fds.free(this.#fd);
+      if (reset) disk.sockets.reset(this.#file);
+      else disk.close(this.#file);
+    }
+    this.#fd = -1;
+    this.#file = 0;
+    this.#stream = null;
   }
 
   /** Closes without an orderly end for the other side. */
@@ -309,20 +331,12 @@ export abstract class SocketHandle extends StreamHandle {
   }
 
   #close(reset: boolean): void {
-    const { fds, disk, channel } = this.env;
-    const file = this.#file;
-    const queue = this.#stream === null;
+    const queue = this.#fd >= 0 && this.#stream === null;
     if (this.#listening) ArrayPrototypeSplice(listening, ArrayPrototypeIndexOf(listening, this), 1);
     this.readStop();
     this.#stream?.close();
-    if (this.#fd >= 0) {
-      fds.free(this.#fd);
-      if (reset) disk.sockets.reset(file);
-      else disk.close(file);
-      if (queue) channel.post(SYS_UNBOUND, 0, 0);
-    }
-    this.#fd = -1;
-    this.#file = 0;
+    this.giveUp(reset);
+    if (queue) this.env.channel.post(SYS_UNBOUND, 0, 0);
     this.#answer(-ECANCELED);
     this.#finishWriting();
   }
