@@ -31,8 +31,9 @@ export interface RunOptions {
   /** Instead of the command's own environment. */
   env?: Record<string, string>;
   cwd?: string;
-  /** Instead of the command's own stdin. */
+  /** Instead of the command's own streams. */
   stdin?: Descriptor;
+  stdout?: Descriptor;
   /** Says that there is no such command, and answers the status, instead of the shell. */
   missing?: () => Promise<number>;
 }

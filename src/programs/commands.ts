@@ -1,3 +1,4 @@
+import { awk } from "./awk/awk.js";
 import type { Command } from "./command.js";
 import { chmod } from "./files/chmod.js";
 import { cp } from "./files/cp.js";
@@ -46,6 +47,7 @@ import { yes } from "./text/yes.js";
 /** The commands of /bin, by their names. */
 export const commands: Readonly<Record<string, Command>> = {
   "[": bracket,
+  awk,
   base64,
   basename,
   cat,

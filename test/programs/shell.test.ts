@@ -7,6 +7,7 @@ import { NodeRuntime } from "../../src/index.js";
 import { commands } from "../../src/programs/commands.js";
 import { commandNames } from "../../src/programs/names.js";
 import { archiveScripts } from "./archive-scripts.js";
+import { awkScripts } from "./awk-scripts.js";
 import { commandScripts } from "./command-scripts.js";
 import { filterScripts } from "./filter-scripts.js";
 import { scripts } from "./scripts.js";
@@ -56,7 +57,9 @@ async function guest(script: string): Promise<Outcome> {
   return value;
 }
 
-test.skipIf(!existsSync(BASH)).each([...scripts, ...commandScripts, ...filterScripts, ...archiveScripts])(
+test
+  .skipIf(!existsSync(BASH))
+  .each([...scripts, ...commandScripts, ...filterScripts, ...archiveScripts, ...awkScripts])(
   "%s",
   async (script) => {
     expect(await guest(script)).toEqual(expected(script));

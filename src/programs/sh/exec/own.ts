@@ -74,6 +74,7 @@ function runInside(
 ): Promise<number> {
   const subshell = shell.fork();
   if (options.stdin !== undefined) subshell.place(0, options.stdin.retain());
+  if (options.stdout !== undefined) subshell.place(1, options.stdout.retain());
   if (options.cwd !== undefined) subshell.cwd = options.cwd;
   const environment = options.env ?? env;
   if (environment["PATH"] !== undefined) subshell.variables.set("PATH", environment["PATH"]);

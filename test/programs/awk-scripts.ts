@@ -1,0 +1,23 @@
+/** Scripts of `awk`: what is the same in all of its kinds. */
+export const awkScripts: readonly string[] = [
+  String.raw`awk 'BEGIN{print substr("hello",2), index("abc","c"), length("abc"); printf "%5.2f|%-5s|%05d|%x|%c%c|%e|%g|%i\n", 3.14159,"ab",42,255,65,"hello",12345.678,0.0001,3.9; print 1e6, 0.1+0.2, 1/3; x["a"]=1; print length(x); print 1==1.0, "a"<"b", 2<10, "2"<"10"; print 5%3, -5%3, 2^10, -2^2, 2^3^2; print 1 " " -1; print toupper("abc") tolower("DEF"); print match("foobar","o+"), RSTART, RLENGTH; n=split("a:b:c",p,":"); print n,p[1],p[3]; s="aaa"; print gsub(/a/,"b&",s), s; print int(-3.7), int("12abc")}'`,
+  String.raw`printf 'a b c\n1 2 3\nx  y\n' > f; awk '{print $1}' f; awk '{print NR, NF, $0}' f; awk 'NR==2' f; awk '/x/{print "hit"}' f; awk -F: '{print $2}' <<< a:b:c; awk 'END{print NR}' f; awk '{s+=$1} END{print s}' f; awk '{$2="Z"; print; print NF}' f; awk '{NF=2; print}' f; awk '{$5="e"; print}' f; awk -v x=5 'BEGIN{print x+1}'; awk 'BEGIN{OFS="-"} {$1=$1; print}' f; awk '{print $NF}' f; awk '{print $(NF-1)}' f; awk '$1 ~ /^[0-9]+$/ {print "num", $1}' f; awk '$1>0' f; awk '!seen[$1]++' f f; awk 'NR==FNR{a[$1]=1;next} $1 in a{print "dup",$1}' f f; awk '/a/,/1/' f; awk 'NR==1,NR==2{print NR}' f; cat f | awk '{print FILENAME, FNR}' - f; awk '{print x}' x=1 f x=2 f`,
+  String.raw`awk 'function f(n){return n<2?n:f(n-1)+f(n-2)} BEGIN{print f(15)}'; awk 'function g(a,k){a[k]=1} BEGIN{g(z,"q"); for(i in z) print i}'; awk 'function h(x,  i,s){for(i=0;i<x;i++)s=s i; return s} BEGIN{print h(5)}'; awk 'BEGIN{while(i<3){i++; if(i==2)continue; print i}; do {j++} while(j<5); print j; for(;;){if(++k>3)break}; print k}'; awk 'BEGIN{a["x",1]=2; for(k in a){split(k,p,SUBSEP); print p[1],p[2]}; if(("x",1) in a)print "in"; delete a["x",1]; print length(a)}'; awk 'BEGIN{exit 3} END{print "end"}'; echo $?; awk 'BEGIN{printf "%s %d\n", "a", "12x"; printf("%5s|%-5s|\n","ab","cd")}'; awk 'BEGIN { "echo hi" | getline x; print x; while (("echo a; echo b" | getline l) > 0) print "got", l; close("echo hi") }'; echo x > in; awk 'BEGIN{while((getline l < "in")>0) print l; print (getline l < "nope")}'; seq 5 | awk 'NR==1{getline; print} NR==3{getline x; print x, $0}'; awk 'BEGIN{print "b\na" | "sort"; close("sort"); print "done"}'; awk 'BEGIN{r=system("exit 3"); print r; system("echo out")}'; awk 'BEGIN{print "x" > "o1"; print "y" >> "o1"; close("o1"); while((getline l < "o1")>0) print l; print "err" > "/dev/stderr"}'`,
+  String.raw`awk 'BEGIN{FS=","} {print $2}' <<< 'a,b,c'; printf 'a\tb c\n' | awk -F'\t' '{print $2}'; echo 'a1b22c' | awk -F'[0-9]+' '{print $1,$2,$3}'; echo 'a|b' | awk -F'|' '{print $2}'; printf 'p1 l1\np1 l2\n\n\np2 l1\n' | awk 'BEGIN{RS=""}{print NR": "$1" "$NF; n=split($0,q,"\n"); print n}'; printf 'a;b;c' | awk 'BEGIN{RS=";"}{print}'; echo 'foo.bar' | awk '{gsub(/\./,"/"); print}'; echo 'a/b' | awk '{split($0,p,"/"); print p[2]}'; echo hello | awk '{sub(/l+/,"[&]"); print; gsub(/o/,"\\&"); print}'; echo 'x=1' | awk -F= '{print $1 "->" $2}'; awk 'BEGIN{print length()}' </dev/null; echo abc | awk '{print length}'; echo abc | awk '{print length, length($1)}'; awk 'BEGIN{print (1>2) ? "y" : "n"; x = 1; x += 2; x *= 3; x ^= 2; x %= 50; print x, x++, ++x, x--, --x; y = z = 4; print y z; print !x, !0, -x, +"3x"}'; awk 'BEGIN { printf "%d%%\n", 50 }' ; awk 'BEGIN{if(!("a" in b)) print "no"; print length(b); print b["q"]; print length(b)}'`,
+  String.raw`awk '
+# a comment
+BEGIN { x = 1 
+  y = 2; }
+function add(a, b)
+{
+  return a + b
+}
+END { print add(x, y) }
+' /dev/null; awk 'BEGIN { if (1)
+  print "one"
+else
+  print "two"
+}'; awk 'BEGIN { if (0) print "a"; else print "b" }'; awk 'BEGIN { for (i = 0; i < 3; i++) { if (i == 1) continue; printf "%d ", i }; print "" }'; awk 'BEGIN { a = "x" ; b = a \
+  "y"; print b }'; awk 'BEGIN { print substr("hello", 2, 3) > "/dev/stdout" }'; awk 'BEGIN{print index("foobar","bar"); print 10 % 3 * 2; print 2 * 3 " " 4; print "a" > "/dev/null"; print -1 " " -1; print 1 - 1, 2 -1}'`,
+  String.raw`seq 200000 | awk '{if ($1 % 2) odd++} END {print odd}'; yes | awk 'NR>3{exit} {print NR}'; awk 'BEGIN{while(1) print "y"}' | head -2; printf '\377 a\n' | awk '{print $2, $1}' | md5sum; awk 'BEGIN{printf "%c%c", 228, "é"}' | wc -c > /dev/null; awk '{ print | "cat 1>&2" }' <<< x; echo 'a b' | awk '{ $0 = "c d e"; print NF, $2 }'; echo '10 9' | awk '{ print ($1 > $2), ($1 "" > $2 "") }'; awk 'BEGIN { printf "%s %s %s\n", 1e300 * 1e300, -1e300 * 1e300, 1 }'; awk nonsense /dev/null; awk '{print}' none; echo $?; awk 'BEGIN{getline; print "got " $0}' <<< line; awk 'END{print $0}' <<< last; echo 'a:b' | awk '{split($1, p, ":"); for (i = 1; i in p; i++) print i, p[i]}'; awk -f none; echo $?`,
+];
