@@ -7,6 +7,7 @@ import type { Scenario } from "./scenario.ts";
 import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
+import { residentScenarios } from "./scenarios/resident.ts";
 import { snapshotScenarios } from "./scenarios/snapshots.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
 import { timeoutScenarios } from "./scenarios/timeouts.ts";
@@ -114,6 +115,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...measureCold(),
     ...(await measureAll(createScenarios())),
     ...(await measureAll(await runScenarios())),
+    ...(await measureAll(await residentScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
     ...(await measureAll(await snapshotScenarios())),

@@ -48,8 +48,14 @@ export type { CallOptions, Command, OutputCallback, ProgramOptions } from "./run
 export type { CreateOptions } from "./runtime/options/create-options.js";
 export type { Limits } from "./runtime/options/limits.js";
 export type { MountOptions, NodeModulesOptions } from "./runtime/options/mounts.js";
+export type {
+  LateOutputCallback,
+  ResidentOptions,
+  SnippetOptions,
+} from "./runtime/options/resident-options.js";
 export type { SystemOptions } from "./runtime/options/system.js";
-export type { ExecResult, ProcessEnd, RunResult, Termination } from "./runtime/result.js";
+export { ResidentRunner } from "./runtime/resident/resident-runner.js";
+export type { ExecResult, ProcessEnd, ResidentResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
 export type { Language } from "./wire/messages.js";

@@ -63,6 +63,7 @@ export interface StartMessage extends Identity {
   cwd: string;
   entry:
     | { kind: "module"; code: string; filePath?: string | null }
+    | { kind: "resident" }
     | { kind: "node"; options: Record<string, OptionValue>; exposeGc: boolean }
     | ({ kind: "command" } & CommandEntry)
     | ({ kind: "complaint" } & Complaint);

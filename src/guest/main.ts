@@ -28,6 +28,7 @@ import { evaluateEntry } from "./entry/evaluate.js";
 import { exposeGc } from "./entry/garbage-collection.js";
 import { programModule, runNode } from "./entry/node-program.js";
 import { installRequire } from "./entry/require.js";
+import { Resident } from "./entry/resident.js";
 import { installReturn } from "./entry/return-value.js";
 import { warnOfUnsettledAwait } from "./entry/unsettled-await.js";
 import type { GuestEnv } from "./env.js";
@@ -174,6 +175,8 @@ let preparing = setTimeout(() => {
   preparing = setTimeout(collectGarbage, QUIET);
 }, 5);
 
+const resident = new Resident({ env, port, handles, end, process });
+
 function receive(message: KernelMessage): void {
   switch (message.t) {
     case "start":
@@ -186,6 +189,9 @@ function receive(message: KernelMessage): void {
       break;
     case "child":
       childProcesses.receive(message);
+      break;
+    case "snippet":
+      resident.receive(message["code"] as string, message["filePath"] as string | null);
       break;
     case "signal":
       signals.raise(message["signal"] as number);
@@ -237,6 +243,12 @@ function prepare(message: StartMessage): () => void {
         if (toJavaScript !== null) code = toJavaScript(code, filePath, url());
         evaluateEntry(process, { code, filePath });
       });
+  }
+  if (entry.kind === "resident") {
+    identifyProcess(process, message, false);
+    installReturn(env);
+    installRequire(cwd);
+    return () => resident.begin((filePath) => evaluatedUrl(cwd, filePath));
   }
   if (entry.kind === "command") {
     identifyProcess(process, message, false);

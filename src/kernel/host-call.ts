@@ -1,4 +1,3 @@
-import { getSystemErrorName } from "node:util";
 import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
 import {
   ByteCollector,
@@ -14,27 +13,27 @@ import { complaintOf } from "./node-options/complaint.js";
 import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { Output } from "./output.js";
 import type { GuestProcess } from "./process.js";
-import type { ProcessClient, ProcessTable, StartRequest } from "./process-table.js";
-import type { ProcessEnd } from "./process-types.js";
+import type { ProcessTable, StartRequest } from "./process-table.js";
+import type { ProcessClient, ProcessEnd } from "./process-types.js";
 import { Session } from "./session.js";
 import { NODE_PATH } from "./spawn/executable.js";
 import { CANNOT_RUN, commandLine, type Program, shellComplaint } from "./spawn/program.js";
 import { Stdin } from "./stdin.js";
-import { type Sentence, signalled, timedOut } from "./termination.js";
+import { cannotRunText, LONGEST_TIMER, type Sentence, signalled, timedOut } from "./termination.js";
 
 export type HostConnection = Connection<MachineMessage, HostMessage>;
 
-/** The largest program, in bytes. */
-const MAX_CODE = 256 * 1024 * 1024;
+/** What a process of its own is started with. */
+type ProcessMessage = StartMessage & { entry: Exclude<EntryDescription, { kind: "snippet" }> };
 
-/** Node's own ceiling of a timer. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The largest program, in bytes. */
+export const MAX_CODE = 256 * 1024 * 1024;
 
 /** The process of one call of the host: its streams on the wire, its timeout and its result. */
 export class HostCall implements ProcessClient {
   readonly #table: ProcessTable;
   readonly #connection: HostConnection;
-  readonly #message: StartMessage;
+  readonly #message: ProcessMessage;
   readonly #onEnd: () => void;
   readonly #session: Session;
   readonly #stdin: Stdin;
@@ -47,7 +46,7 @@ export class HostCall implements ProcessClient {
   #ended = false;
 
   /** `onEnd` is called when the host has been told all. */
-  constructor(table: ProcessTable, connection: HostConnection, message: StartMessage, onEnd: () => void) {
+  constructor(table: ProcessTable, connection: HostConnection, message: ProcessMessage, onEnd: () => void) {
     const { streams } = message;
     this.#table = table;
     this.#connection = connection;
@@ -143,8 +142,7 @@ export class HostCall implements ProcessClient {
       this.#say(text, exitCode);
       return;
     }
-    const name = getSystemErrorName(error);
-    this.#say(`spawn node ${name}${name === "EAGAIN" ? ": too many processes" : ""}\n`, CANNOT_RUN);
+    this.#say(cannotRunText(error), CANNOT_RUN);
   }
 
   #say(text: string, exitCode: number): null {

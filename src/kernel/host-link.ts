@@ -2,7 +2,13 @@ import { closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { defaultPermissions, guestPermissions } from "../policy/compiled.js";
 import { NetworkRules } from "../policy/network.js";
-import { type ConfigureMessage, Connection, type HostMessage, type MachineMessage } from "../wire/index.js";
+import {
+  type ConfigureMessage,
+  Connection,
+  type HostMessage,
+  type MachineMessage,
+  type StartMessage,
+} from "../wire/index.js";
 import { AuditLog } from "./audit-log.js";
 import { writeHostname } from "./base-tree.js";
 import { FsService } from "./fs/service.js";
@@ -10,11 +16,15 @@ import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
 import { Mounts } from "./mounts/mounts.js";
 import { ProcessTable } from "./process-table.js";
+import { Runner } from "./runner.js";
+import { SnippetCall } from "./snippet-call.js";
 import type { CommandScript } from "./spawn/program.js";
 
 const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "configure",
   "start",
+  "runner",
+  "runnerEnd",
   "kill",
   "fs",
   "ping",
@@ -45,7 +55,8 @@ function adoptTimeZone(zone: string | undefined): void {
 export class HostLink {
   readonly #image: GuestImage;
   readonly #table: ProcessTable;
-  readonly #calls = new Map<number, HostCall>();
+  readonly #calls = new Map<number, HostCall | SnippetCall>();
+  readonly #runners = new Map<number, Runner>();
   /** The descriptor of the disk, which the host opens before it configures the machine. */
   #diskFd: number | null;
   #connection: HostConnection | null = null;
@@ -98,20 +109,18 @@ export class HostLink {
       case "configure":
         this.#configure(message, connection);
         break;
-      case "start": {
-        const call = new HostCall(
-          this.#table,
-          connection,
-          { ...message, env: { ...this.#env, ...message.env } },
-          () => {
-            this.#calls.delete(message.call);
-            this.#events?.active?.();
-          },
-        );
-        this.#calls.set(message.call, call);
-        this.#spareTold = false;
+      case "start":
+        this.#start(message, connection);
+        break;
+      case "runner": {
+        const env = { ...this.#env, ...message.env };
+        this.#runners.set(message.runner, new Runner(this.#table, connection, { ...message, env }));
         break;
       }
+      case "runnerEnd":
+        this.#runners.get(message.runner)?.close();
+        this.#runners.delete(message.runner);
+        break;
       case "kill":
         this.#calls.get(message.call)?.signal(message.signal, message.reason);
         break;
@@ -128,6 +137,25 @@ export class HostLink {
         connection.send({ type: "pong", call: message.call });
         break;
     }
+  }
+
+  #start(message: StartMessage, connection: HostConnection): void {
+    const { entry } = message;
+    const onEnd = (): void => {
+      this.#calls.delete(message.call);
+      this.#events?.active?.();
+    };
+    const call =
+      entry.kind === "snippet"
+        ? new SnippetCall(connection, message, entry.filePath, this.#runners.get(entry.runner), onEnd)
+        : new HostCall(
+            this.#table,
+            connection,
+            { ...message, entry, env: { ...this.#env, ...message.env } },
+            onEnd,
+          );
+    this.#calls.set(message.call, call);
+    this.#spareTold = false;
   }
 
   async #configure(message: ConfigureMessage, connection: HostConnection): Promise<void> {

@@ -23,14 +23,19 @@ export class Output {
     stderr.onDrain = onDrain;
   }
 
+  /** Whether what was sent waits for the host, so that there is no room now. */
+  get full(): boolean {
+    const [stdout, stderr] = this.#streams;
+    return stdout.queued > 0 || stderr.queued > 0;
+  }
+
   /** Takes bytes that the caller keeps, of at most 64 KiB; false when there is no room now. */
   write(fd: 1 | 2, bytes: Uint8Array): boolean {
-    const [stdout, stderr] = this.#streams;
-    if (stdout.queued > 0 || stderr.queued > 0) return false;
+    if (this.full) return false;
     if (fd - 1 !== this.#current || this.#length + bytes.length > CHUNK_BYTES) {
       this.flush();
       this.#current = fd - 1;
-      if (stdout.queued > 0 || stderr.queued > 0) return false;
+      if (this.full) return false;
     }
     gathered.set(bytes, this.#length);
     this.#length += bytes.length;

@@ -16,7 +16,7 @@ import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
 import { readV8Flags } from "./node-options/v8-flags.js";
 import { GuestProcess } from "./process.js";
-import type { ProcessEnd, ProcessOwner, ProcessStart } from "./process-types.js";
+import type { ProcessClient, ProcessEnd, ProcessOwner, ProcessStart } from "./process-types.js";
 import type { Session } from "./session.js";
 import { effectOf } from "./signals.js";
 import { SpareThread } from "./spare.js";
@@ -32,11 +32,6 @@ import {
 } from "./spawn/program.js";
 import type { Command, SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
-
-/** Who asked for a process. */
-export interface ProcessClient {
-  ended(end: ProcessEnd): void;
-}
 
 /** A program to start, where and with which variables. */
 export interface StartRequest {
@@ -268,6 +263,10 @@ export class ProcessTable implements ProcessOwner {
     this.#flags.release(entry.sharedFlags);
     entry.sharedFlags = wanted;
     return 0;
+  }
+
+  clientOf({ pid }: GuestProcess): ProcessClient | undefined {
+    return this.#processes.get(pid)?.client;
   }
 
   ended(process: GuestProcess, end: ProcessEnd): void {

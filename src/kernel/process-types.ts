@@ -25,6 +25,8 @@ export interface ProcessStart {
   execArgv: string[];
   entry:
     | { kind: "module"; code: string; filePath: string | null; dialect: Dialect | null }
+    /** Evaluates the snippets that it is sent. */
+    | { kind: "resident" }
     | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
     /** A command of /bin, by the machine's own script of them. */
     | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }
@@ -41,6 +43,15 @@ export interface ProcessEnd {
   value: Uint8Array | null;
 }
 
+/** Who asked for a process. */
+export interface ProcessClient {
+  ended(end: ProcessEnd): void;
+  /** A resident process begins with the snippet that it was sent; false while it can't yet. */
+  snippetBegun?(): boolean;
+  /** It is done with it. `value` is JSON of what it returned. */
+  snippetEnded?(exitCode: number, value: Uint8Array | null): void;
+}
+
 /** What a process asks of the kernel around it. */
 export interface ProcessOwner {
   readonly disk: DiskAccess;
@@ -53,6 +64,8 @@ export interface ProcessOwner {
   spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
   /** The process wants flags of V8's; 0 or a negative errno. */
   setFlags(from: GuestProcess, flags: Uint8Array): number;
+  /** Who asked for the process. */
+  clientOf(process: GuestProcess): ProcessClient | undefined;
   /** The process has ended, its output is with the host, and nothing of it is left. */
   ended(process: GuestProcess, end: ProcessEnd): void;
   /** The process is to end and doesn't. */

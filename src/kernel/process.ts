@@ -88,6 +88,11 @@ export class GuestProcess implements GroupOwner, Watched {
     this.thread.send({ t: "start", ...this.identity, cwd, entry });
   }
 
+  /** Sends a snippet to a resident process, which evaluates it when its loop comes to it. */
+  evaluate(code: string, filePath: string | null): void {
+    this.thread.send({ t: "snippet", code, filePath });
+  }
+
   get options(): ProcessOptions {
     const { entry, execArgv, env } = this.#start as ProcessStart;
     // A program that isn't run as `node` has no options.

@@ -4,7 +4,8 @@ import { type Sentence, signalled } from "./termination.js";
 
 /** The processes of one call of the host, and the outputs of the call that they may all have. */
 export class Session {
-  readonly output: Output;
+  /** Of a resident process, now one snippet's and now another's. */
+  output: Output;
   readonly stuck: (sentence: Sentence) => void;
   readonly #processes = new Set<GuestProcess>();
   #emptied: (() => void) | null = null;

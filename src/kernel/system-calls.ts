@@ -6,6 +6,8 @@ import {
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
+  SYS_SNIPPET_BEGIN,
+  SYS_SNIPPET_END,
   SYS_SPAWN,
   SYS_SPAWN_PART,
   SYS_THREAD,
@@ -40,7 +42,7 @@ export interface CallParts {
 const MAX_VALUE = 16 * 1024 * 1024 + 1;
 
 /** Calls of a main thread alone. */
-const mainOnly: ReadonlySet<number> = new Set([SYS_VALUE, SYS_EXIT]);
+const mainOnly: ReadonlySet<number> = new Set([SYS_VALUE, SYS_EXIT, SYS_SNIPPET_BEGIN, SYS_SNIPPET_END]);
 
 /** Does what the threads of a process ask for. */
 export class SystemCalls {
@@ -115,6 +117,15 @@ export class SystemCalls {
         if (a === 1) this.value = new ByteCollector(MAX_VALUE);
         this.value?.push(bytes);
         return 0;
+      case SYS_SNIPPET_BEGIN:
+        this.value = null;
+        return owner.clientOf(process)?.snippetBegun?.() === false ? STALL : 0;
+      case SYS_SNIPPET_END: {
+        const value = this.value?.bytes() ?? null;
+        this.value = null;
+        owner.clientOf(process)?.snippetEnded?.(a & 255, value);
+        return 0;
+      }
       case SYS_EXIT:
         this.exitCode = a & 255;
         group.close();

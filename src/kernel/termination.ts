@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { getSystemErrorName } from "node:util";
 import type { Termination, TerminationReason } from "../wire/index.js";
 import { signalName } from "./signals.js";
 
@@ -22,6 +23,10 @@ export const SOFTWARE = 70;
 
 /** What `timeout` of the coreutils exits with. */
 const TIMED_OUT = 124;
+
+/** Node's own ceiling of a timer. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 const SIGKILL = constants.signals.SIGKILL;
 
 export function timedOut(limit: number): Sentence {
@@ -50,6 +55,12 @@ export function signalled(signal: number, reason: TerminationReason | null): Sen
     termination: reason === null ? null : { reason, limit: null },
     patience: reason === "timeout" ? TIMEOUT_PATIENCE : PATIENCE,
   };
+}
+
+/** Why no process could be started, in words. */
+export function cannotRunText(error: number): string {
+  const name = getSystemErrorName(error);
+  return `spawn node ${name}${name === "EAGAIN" ? ": too many processes" : ""}\n`;
 }
 
 /** The guest's own machinery failed or lied. */

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { type MachineWire, type MountPlan, MountService } from "../broker/mounts/index.js";
 import type { AuditEvent } from "../policy/audit.js";
 import { Connection } from "../wire/connection.js";
+import type { IncomingHandlers } from "../wire/incoming-stream.js";
 import type {
   ConfigureMessage,
   FsOperation,
@@ -15,7 +16,16 @@ import { FsCall, type FsResult } from "./fs-call.js";
 import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
 import { machineError } from "./machine-error.js";
-import type { CallHandlers, MachineCall, MachineConfiguration, MachineExit, StartRequest } from "./types.js";
+import type {
+  CallHandlers,
+  MachineCall,
+  MachineConfiguration,
+  MachineExit,
+  MachineRunner,
+  RunnerHandlers,
+  RunnerRequest,
+  StartRequest,
+} from "./types.js";
 
 /** What a dialogue tells its machine. */
 export interface DialogueEvents {
@@ -57,6 +67,8 @@ export class Dialogue {
   #lastCall = 0;
   #lastStream = 0;
   #spares = FIRST_SPARES;
+  /** Runners that are to end and have not. */
+  #closing = 0;
   #busy = false;
   #exit: MachineExit | null = null;
 
@@ -138,6 +150,31 @@ export class Dialogue {
     return call;
   }
 
+  /** Opens a runner, which snippets name by its id. */
+  openRunner(request: RunnerRequest, { stdout, stderr }: RunnerHandlers): MachineRunner {
+    const runner = ++this.#lastCall;
+    const streams = { stdout: ++this.#lastStream, stderr: ++this.#lastStream };
+    this.#connection.send({ type: "runner", runner, ...request, streams });
+    const ends = [this.#untilEnd(streams.stdout, stdout), this.#untilEnd(streams.stderr, stderr)];
+    const closed = Promise.all(ends).then(() => this.#close(-1));
+    const close = (): void => {
+      if (this.#exit !== null) return;
+      this.#connection.send({ type: "runnerEnd", runner });
+      this.#close(1);
+    };
+    return { id: runner, close, closed };
+  }
+
+  /** Whoever waits for a runner's end keeps the loop alive. */
+  #close(change: number): void {
+    this.#closing += change;
+    this.#noteBusy();
+  }
+
+  #untilEnd(stream: number, data: IncomingHandlers["data"]): Promise<void> {
+    return new Promise((end) => this.#connection.onIncoming(stream, { data, end }));
+  }
+
   /** Rejects with FileSystemError when the operation fails. */
   fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
     return new Promise((resolve, reject) => {
@@ -170,6 +207,7 @@ export class Dialogue {
     this.#fsDeadline.stop();
     this.#mounts?.close();
     this.#pings.clear();
+    this.#closing = 0;
     this.#configuring = null;
     this.#noteBusy();
     for (const fail of rest) fail(machineError(exit));
@@ -245,7 +283,7 @@ export class Dialogue {
   }
 
   #noteBusy(): void {
-    const inFlight = this.#calls.size + this.#fsCalls.size + this.#pings.size;
+    const inFlight = this.#calls.size + this.#fsCalls.size + this.#pings.size + this.#closing;
     const busy = inFlight > 0 || this.#configuring !== null;
     if (busy === this.#busy) return;
     this.#busy = busy;

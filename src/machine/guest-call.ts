@@ -18,6 +18,7 @@ export class GuestCall implements MachineCall {
   readonly #handlers: CallHandlers;
   readonly #streams: CallStreams;
   readonly #value: ByteCollector;
+  readonly #isSnippet: boolean;
   readonly #code: OutgoingStream;
   readonly #stdin: Feed;
   #valueTooLarge = false;
@@ -39,6 +40,7 @@ export class GuestCall implements MachineCall {
     this.#streams = streams;
     const { code, valueLimit, ...rest } = request;
     this.#value = new ByteCollector(valueLimit);
+    this.#isSnippet = request.entry.kind === "snippet";
     connection.send({ type: "start", call: id, ...rest, streams });
     const end = (): void => undefined;
     connection.onIncoming(streams.stdout, { data: (bytes, done) => handlers.stdout(bytes, done), end });
@@ -86,16 +88,19 @@ export class GuestCall implements MachineCall {
         return `the exit of call ${this.id} before the end of its stream ${id}`;
     }
     const came = this.#value.length > 0 || this.#valueTooLarge;
+    if ((message.resident !== undefined) !== this.#isSnippet)
+      return `the exit of call ${this.id} with a wrong word about a runner`;
     return message.value === came ? null : `the exit of call ${this.id} with a wrong word about its value`;
   }
 
   /** The process has ended. */
-  exited({ exitCode, signal, termination, value }: ExitMessage): void {
+  exited({ exitCode, signal, termination, value, resident }: ExitMessage): void {
     this.#finish();
     this.#handlers.exit({
       exitCode,
       signal,
       termination,
+      resident,
       value: value && !this.#valueTooLarge ? this.#value.bytes() : null,
       valueTooLarge: this.#valueTooLarge,
     });

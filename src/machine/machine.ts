@@ -12,6 +12,9 @@ import type {
   MachineExit,
   MachineExitReason,
   MachineOptions,
+  MachineRunner,
+  RunnerHandlers,
+  RunnerRequest,
   StartRequest,
 } from "./types.js";
 
@@ -65,6 +68,11 @@ export class Machine {
    */
   start(request: StartRequest, handlers: CallHandlers): MachineCall {
     return this.#running.dialogue.start(request, handlers);
+  }
+
+  /** Opens a runner, whose process starts with the first snippet for it: see `StartRequest.entry`. */
+  openRunner(request: RunnerRequest, handlers: RunnerHandlers): MachineRunner {
+    return this.#running.dialogue.openRunner(request, handlers);
   }
 
   /**

@@ -1,7 +1,13 @@
 import type { MountPlan } from "../broker/mounts/index.js";
 import type { MachineExitReason } from "../errors/machine-exited-error.js";
 import type { AuditEvent } from "../policy/audit.js";
-import type { ConfigureMessage, ExitMessage, StartMessage, TerminationReason } from "../wire/messages.js";
+import type {
+  ConfigureMessage,
+  ExitMessage,
+  RunnerMessage,
+  StartMessage,
+  TerminationReason,
+} from "../wire/messages.js";
 
 /** Whether a machine has to be jailed. */
 export type JailMode = "required" | "unsafe-none";
@@ -79,6 +85,21 @@ export interface StartRequest extends Omit<StartMessage, "type" | "call" | "stre
   code: string | Uint8Array;
   /** The largest value to take back, in bytes of JSON. */
   valueLimit: number;
+}
+
+/** A runner to open: a process that evaluates snippets. */
+export type RunnerRequest = Omit<RunnerMessage, "type" | "runner" | "streams">;
+
+/** Who follows what a runner's process writes while no snippet is under way: see `CallHandlers`. */
+export type RunnerHandlers = Pick<CallHandlers, "stdout" | "stderr">;
+
+/** A runner of a machine. */
+export interface MachineRunner {
+  readonly id: number;
+  /** Ends its process, and the snippet in it. */
+  close(): void;
+  /** Resolves when that is done; never where the machine ends before. */
+  readonly closed: Promise<unknown>;
 }
 
 /** How a guest process ended. */

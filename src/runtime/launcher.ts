@@ -8,6 +8,9 @@ import type {
   MachineExit,
   MachineExitReason,
   MachineOptions,
+  MachineRunner,
+  RunnerHandlers,
+  RunnerRequest,
   StartRequest,
 } from "../machine/index.js";
 import type { DiskCheck, FsOperation } from "../wire/messages.js";
@@ -23,6 +26,7 @@ export interface MachineHandle {
   readonly exited: Promise<MachineExit>;
   configure(configuration: MachineConfiguration): Promise<void>;
   start(request: StartRequest, handlers: CallHandlers): MachineCall;
+  openRunner(request: RunnerRequest, handlers: RunnerHandlers): MachineRunner;
   fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult>;
   /** Kills the process. May be called again. */
   kill(reason: MachineExitReason): void;

@@ -62,3 +62,11 @@ export function describeEnd({
     ...(termination === null ? {} : { termination }),
   };
 }
+
+/** The result of a snippet in a resident runner. */
+export interface ResidentResult<T> extends RunResult<T> {
+  /** True when the snippet was the first in its process: nothing of earlier ones was there. */
+  fresh: boolean;
+  /** True when the process has ended, so that the next call gets a fresh one. */
+  ended: boolean;
+}

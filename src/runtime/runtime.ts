@@ -19,6 +19,9 @@ import {
   type ResolvedCall,
 } from "./options/call-options.js";
 import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
+import { checkResident, checkSnippet } from "./options/resident-options.js";
+import { Residence } from "./resident/residence.js";
+import type { RunnerCore } from "./resident/resident-runner.js";
 import { describeEnd, type RunResult } from "./result.js";
 import { Revival } from "./revival.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
@@ -54,6 +57,7 @@ export class Runtime {
   readonly #turns: Turns;
   readonly #aborts = new AbortListeners();
   readonly #calls = new Set<Call>();
+  readonly #residences = new Set<Residence>();
   #disposal: Promise<void> | null = null;
 
   /** Boots a machine with the launcher and puts the initial files on its disk. */
@@ -124,6 +128,33 @@ export class Runtime {
     return new GuestProcess(call, pid ?? undefined, output, request.keepsStdin, limits.stdinBytes);
   }
 
+  /** Makes a runner, whose process starts with its first snippet. */
+  reside(options: unknown): RunnerCore {
+    if (this.#disposal !== null) throw new DisposedError();
+    const checked = checkResident(options, this.#options);
+    const parts = {
+      revival: this.#revival,
+      limits: this.#options.limits,
+      aborts: this.#aborts,
+      turns: this.#turns,
+      checkDirectory: () => this.#checkDirectory(checked.cwd),
+      onDispose: () => this.#residences.delete(residence),
+    };
+    const residence = new Residence(parts, checked);
+    this.#residences.add(residence);
+    return {
+      evaluate: async (code, given, wantsValue) =>
+        await residence.evaluate(checkSnippet(code, given, this.#options), wantsValue),
+      reset: () => residence.reset(),
+      dispose: () => residence.dispose(),
+    };
+  }
+
+  /** The runtime's own working directory was there to begin with, and one look costs a round trip. */
+  async #checkDirectory(cwd: string): Promise<void> {
+    if (cwd !== this.#options.cwd) await this.files.checkDirectory(cwd);
+  }
+
   async #call(check: () => ResolvedCall, wantsValue: boolean): Promise<RunResult<unknown>> {
     if (this.#disposal !== null) throw new DisposedError();
     const request = check();
@@ -154,11 +185,8 @@ export class Runtime {
       if (!call.decided) await this.#revival.machine();
       if (!call.decided && needsCompiler(entry)) await Promise.race([this.#compiler.provide(), call.ended]);
       call.begin();
-      // The runtime's own was there to begin with, and one look costs a round trip.
-      if (!call.decided && cwd !== this.#options.cwd) {
-        // A call that is decided meanwhile gives its turn to the next one.
-        await Promise.race([this.files.checkDirectory(cwd), call.ended]);
-      }
+      // A call that is decided meanwhile gives its turn to the next one.
+      if (!call.decided) await Promise.race([this.#checkDirectory(cwd), call.ended]);
       if (!call.decided) {
         const live = await this.#revival.machine();
         if (!call.decided) call.start(live);
@@ -173,6 +201,7 @@ export class Runtime {
 
   async #end(): Promise<void> {
     for (const call of this.#calls) call.fail(new DisposedError());
+    for (const residence of this.#residences) void residence.dispose();
     await this.#revival.dispose();
   }
 

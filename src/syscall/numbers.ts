@@ -37,6 +37,10 @@ export const SYS_SPAWN_PART = 15;
  * pid, or an errno.
  */
 export const SYS_SPAWN = 16;
+/** Posted. A resident process is about to evaluate the snippet that it was sent. */
+export const SYS_SNIPPET_BEGIN = 60;
+/** Posted. It is done with it; a: the exit code. What was returned came before. */
+export const SYS_SNIPPET_END = 61;
 /** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
 export const SYS_WAIT = 17;
 /**

@@ -89,11 +89,13 @@ export interface Dialect {
  * - code: the ES module of the code stream, under the name of a file or none; plain JavaScript without a dialect.
  * - node: a command line of `node`; the code stream carries nothing.
  * - command: a program of the guest, by a path or a name that PATH leads to; the code stream carries nothing.
+ * - snippet: the ES module of the code stream, in the process of a runner, which has args, env and cwd.
  */
 export type EntryDescription =
   | { kind: "code"; filePath: string | null; dialect?: Dialect | undefined }
   | { kind: "node" }
-  | { kind: "command"; name: string };
+  | { kind: "command"; name: string }
+  | { kind: "snippet"; runner: number; filePath: string | null };
 
 /** Starts a guest process, once its code stream has ended. */
 export interface StartMessage {
@@ -109,6 +111,26 @@ export interface StartMessage {
   /** Soft memory limit of the process, in bytes. */
   memory: number;
   streams: CallStreams;
+}
+
+/**
+ * Opens a runner: a process that evaluates snippets, one at a time, started for the first of them and again
+ * for the first after its end. What it writes while none is under way flows on its own streams.
+ */
+export interface RunnerMessage {
+  type: "runner";
+  runner: number;
+  env: Record<string, string>;
+  cwd: string;
+  /** Soft memory limit of the process, in bytes. */
+  memory: number;
+  streams: Pick<CallStreams, "stdout" | "stderr">;
+}
+
+/** Ends a runner and its process. */
+export interface RunnerEndMessage {
+  type: "runnerEnd";
+  runner: number;
 }
 
 /** Signals the process of a call. */
@@ -197,6 +219,8 @@ export interface ChangedMessage {
 export type HostMessage =
   | ConfigureMessage
   | StartMessage
+  | RunnerMessage
+  | RunnerEndMessage
   | KillMessage
   | FsMessage
   | PingMessage
@@ -261,6 +285,8 @@ export interface ExitMessage {
   termination: Termination | null;
   /** Whether the value stream carried a value. */
   value: boolean;
+  /** Of a snippet: the process that it was evaluated in, and whether that goes on. */
+  resident?: { pid: number; lives: boolean } | undefined;
 }
 
 /** A process can't be stopped from inside: its output is delivered and the machine has to be killed. */

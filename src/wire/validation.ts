@@ -69,6 +69,7 @@ const machineMessage = v.variant("type", [
     signal: v.nullable(name),
     termination: v.nullable(v.strictObject({ reason: terminationReason, limit: v.nullable(count) })),
     value: v.boolean(),
+    resident: v.optional(v.strictObject({ pid: id, lives: v.boolean() })),
   }),
   v.strictObject({ type: v.literal("stuck"), call: id, reason: terminationReason }),
   v.strictObject({

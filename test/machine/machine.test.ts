@@ -279,6 +279,10 @@ describe("a machine that breaks the protocol is killed and its calls are lost", 
       ],
     ],
     [
+      "a word about a runner that the call is not for",
+      [{ do: "exit", code: 0, resident: { pid: 2, lives: true } }],
+    ],
+    [
       "an audit report that nobody wants",
       [
         {

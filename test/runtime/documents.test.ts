@@ -33,6 +33,11 @@ here: true
 now: "one\\ntwo\\n"
 then: "one\\n"
 `,
+  "resident.ts": `sum: 42
+exit code: 1 ended: false
+exit code: 124 ended: true
+sum is undefined fresh: true
+`,
   "processes.ts": `lines: 4
 sum: 1
 sum: 3

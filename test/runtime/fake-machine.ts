@@ -10,6 +10,9 @@ import type {
   MachineExit,
   MachineExitReason,
   MachineOptions,
+  MachineRunner,
+  RunnerHandlers,
+  RunnerRequest,
   StartRequest,
 } from "../../src/machine/index.js";
 import type { Launcher, MachineHandle } from "../../src/runtime/launcher.js";
@@ -106,6 +109,7 @@ export class FakeMachine implements MachineHandle {
   readonly check: DiskCheck | null;
   readonly exited: Promise<MachineExit>;
   readonly guests: FakeGuest[] = [];
+  readonly runners: { id: number; request: RunnerRequest; handlers: RunnerHandlers; closed: boolean }[] = [];
   readonly operations: { operation: FsOperation; data: Uint8Array | undefined }[] = [];
   configuration: MachineConfiguration | null = null;
   killed: MachineExitReason | null = null;
@@ -139,6 +143,20 @@ export class FakeMachine implements MachineHandle {
       return this.#program(guest, this);
     });
     return guest;
+  }
+
+  openRunner(request: RunnerRequest, handlers: RunnerHandlers): MachineRunner {
+    const runner = { id: this.runners.length + 1, request, handlers, closed: false };
+    this.runners.push(runner);
+    let end = (): void => undefined;
+    const closed = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const close = (): void => {
+      runner.closed = true;
+      end();
+    };
+    return { id: runner.id, close, closed };
   }
 
   async fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {

@@ -37,6 +37,15 @@ const good: MachineMessage[] = [
     termination: { reason: "timeout", limit: 100 },
     value: false,
   },
+  {
+    type: "exit",
+    call: 1,
+    exitCode: 0,
+    signal: null,
+    termination: null,
+    value: false,
+    resident: { pid: 2, lives: true },
+  },
   { type: "stuck", call: 3, reason: "memory" },
   {
     type: "audit",
@@ -65,7 +74,7 @@ test("what a machine may say is believed", () => {
 
 test("a missing field, a field more, and a field of another type are refused", () => {
   for (const message of good) {
-    const fields = Object.keys(message).filter((field) => field !== "check");
+    const fields = Object.keys(message).filter((field) => !["check", "resident"].includes(field));
     for (const field of fields) {
       const less: Record<string, unknown> = { ...message };
       delete less[field];
@@ -93,6 +102,8 @@ describe("bounds", () => {
     ["a signal that is none", { ...exit, signal: "a b" }],
     ["a signal that is long", { ...exit, signal: "S".repeat(65) }],
     ["a reason that is none", { ...exit, termination: { reason: "bored", limit: null } }],
+    ["a process that is none", { ...exit, resident: { pid: 0, lives: true } }],
+    ["a life that is none", { ...exit, resident: { pid: 1, lives: 1 } }],
     ["a long version", { ...ready, node: "v26.10.0.1" }],
     ["a version with words", { ...ready, node: "v26.10.0-rc.1" }],
     ["a disk without size", { ...ready, disk: { fd: 3, size: 0 } }],

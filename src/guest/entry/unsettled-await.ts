@@ -41,19 +41,22 @@ export function warnOfUnsettledAwait(
     if (exitCode !== kUnsettledTopLevelAwait || promise === undefined) return;
     if (getPromiseDetails(promise)[0] !== kPending || !optionValue("--warnings")) return;
     const module = program();
-    if (module === undefined) return;
-    const { code, url } = module;
-    const place = lastAwait(code);
-    if (place === undefined) return;
-    const { line, column } = place;
-    const source = StringPrototypeSplit(code, "\n")[line - 1];
-    const caret = `${StringPrototypeRepeat(" ", column)}^`;
-    writeStdioText(
-      env,
-      2,
-      `Warning: Detected unsettled top-level await at ${url}:${line}\n${source}\n${caret}\n\n\n\n`,
-    );
+    if (module !== undefined) warnOfPendingModule(env, module);
   });
+}
+
+/** Warns of a module that will wait for ever. */
+export function warnOfPendingModule(env: GuestEnv, { code, url }: ProgramModule): void {
+  const place = lastAwait(code);
+  if (place === undefined) return;
+  const { line, column } = place;
+  const source = StringPrototypeSplit(code, "\n")[line - 1];
+  const caret = `${StringPrototypeRepeat(" ", column)}^`;
+  writeStdioText(
+    env,
+    2,
+    `Warning: Detected unsettled top-level await at ${url}:${line}\n${source}\n${caret}\n\n\n\n`,
+  );
 }
 
 function lastAwait(code: string): Place | undefined {

@@ -22,10 +22,13 @@ export interface ProcessEnd {
   die(signal: number): void;
   /** Calls back when the process has come to its end by itself, before the listeners of "exit". */
   onNaturalEnd(callback: (code: number) => void): void;
+  /** Calls back when the loop has nothing more to wait for, behind the listeners of "beforeExit". */
+  onIdle(callback: () => void): void;
 }
 
 export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Process): ProcessEnd {
   let whenDone: (code: number) => void = nothing;
+  let whenIdle: () => void = nothing;
   // Set while C++ or `process.exit` runs the listeners of "exit".
   const info: Int32Array = (process as Internal)[exit_info_private_symbol];
 
@@ -53,7 +56,9 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
       // biome-ignore lint/complexity/noArguments: a rest parameter is an array with the guest's iterator.
       const given = arguments;
       if (event === "exit" && this === process && info[kExiting] === 1) whenDone(given[1]);
-      return ReflectApply(prototype.emit, this, given);
+      const heard = ReflectApply(prototype.emit, this, given);
+      if (event === "beforeExit" && this === process) whenIdle();
+      return heard;
     },
   });
 
@@ -63,6 +68,9 @@ export function createEnd(env: GuestEnv, state: ProcessState, process: NodeJS.Pr
     abort: () => die(signals.SIGABRT),
     onNaturalEnd(callback) {
       whenDone = callback;
+    },
+    onIdle(callback) {
+      whenIdle = callback;
     },
   };
 }

@@ -77,6 +77,14 @@ function withoutArrow(thrown: unknown): string {
   return `${toText(thrown)}\n${hint}`;
 }
 
+/** All that Node prints of an error that nobody has caught. */
+export function uncaughtText(thrown: Internal): string {
+  if (!isNativeError(thrown)) return `\n${withoutArrow(thrown)}${trailer}`;
+  const own: unknown = thrown[arrow];
+  if (typeof own !== "string") thrown[arrow] = sourceArrow(getErrorSourcePositions(thrown));
+  return `${withArrow(thrown)}${trailer}`;
+}
+
 /** Writes a diagnostic report of what ends the process, where the program has asked for one. */
 function writeReport(thrown: unknown): void {
   const report: Internal = internalBinding("report");

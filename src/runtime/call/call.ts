@@ -58,6 +58,7 @@ export class Call {
   #live: LiveMachine | null = null;
   #process: MachineCall | null = null;
   #pid: number | null = null;
+  #place: NonNullable<CallExit["resident"]> | null = null;
   /** When its time began, and when it is over. */
   #begun = 0;
   #due = 0;
@@ -117,9 +118,19 @@ export class Call {
     this.#timer.waiting(timeout);
   }
 
-  /** Starts the process. */
-  start(live: LiveMachine): void {
-    const { code, entry, args, env, cwd, timeout, stdin, keepsStdin } = this.#request;
+  /** Its process in the guest, null before it has started. */
+  get pid(): number | null {
+    return this.#pid;
+  }
+
+  /** Where a snippet was evaluated; null while it is not known, or when its machine is gone. */
+  get place(): NonNullable<CallExit["resident"]> | null {
+    return this.#place;
+  }
+
+  /** Starts the process; `entry` is known only now, of a snippet. */
+  start(live: LiveMachine, entry = this.#request.entry): void {
+    const { code, args, env, cwd, timeout, stdin, keepsStdin } = this.#request;
     if (stdin !== null) checkStillThere(stdin, "stdin", this.#stdinBytes);
     this.#live = live;
     const memory = this.#limits.memoryBytes;
@@ -203,6 +214,7 @@ export class Call {
 
   #exited(exit: CallExit): void {
     if (this.#live !== null) this.#live.running--;
+    this.#place = exit.resident ?? null;
     this.#timer.stop();
     this.#end();
     if (exit.valueTooLarge && this.#wantsValue && exit.exitCode === 0) {

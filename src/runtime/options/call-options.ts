@@ -105,16 +105,15 @@ const MAX_CODE_BYTES = 64 * 1024 * 1024;
 
 /** Checks the code and all options of a call. Throws InvalidOptionError. */
 export function checkCall(code: unknown, options: unknown, defaults: CallDefaults): ResolvedCall {
-  if (typeof code !== "string") refuse("code", "a string", code);
+  const source = checkCode(code);
   const given = readFields(options, "options", keys);
   const common = checkCommon(given, defaults);
   const filePath = given.filePath === undefined ? null : checkFilePath(given.filePath, "filePath");
   const args = given.args === undefined ? [] : checkArguments(given.args);
   if (filePath !== null || args.length > 0) args.unshift(filePath ?? posix.join(common.cwd, EVALUATED));
-  const bytes = checkBytes(code, "code", MAX_CODE_BYTES);
-  const dialect = checkDialect(given.language, code, filePath);
+  const dialect = checkDialect(given.language, source.text, filePath);
   const entry = { kind: "code", filePath, ...(dialect === undefined ? {} : { dialect }) } as const;
-  return bounded({ ...common, code: bytes, entry, args }, defaults);
+  return bounded({ ...common, code: source.bytes, entry, args }, defaults);
 }
 
 /** Checks a command line of `node`, all that follows the name, and the options of its call. */
@@ -159,7 +158,14 @@ export function checkSpawn(program: unknown, options: unknown, defaults: CallDef
   return { ...call, keepsStdin: call.stdin === null };
 }
 
-function checkCommon(
+/** The code as it was given, and as it is sent. */
+export function checkCode(code: unknown): { text: string; bytes: Uint8Array } {
+  if (typeof code !== "string") refuse("code", "a string", code);
+  return { text: code, bytes: checkBytes(code, "code", MAX_CODE_BYTES) };
+}
+
+/** What calls of all kinds take. */
+export function checkCommon(
   given: Partial<Record<(typeof commonKeys)[number], unknown>>,
   { env, cwd, limits, permissions }: CallDefaults,
 ): Omit<ResolvedCall, "code" | "entry" | "args"> {
@@ -175,7 +181,8 @@ function checkCommon(
   };
 }
 
-function bounded(call: ResolvedCall, { limits }: CallDefaults): ResolvedCall {
+/** The call, whose arguments and environment are not too large together. */
+export function bounded<C extends Pick<ResolvedCall, "args" | "env">>(call: C, { limits }: CallDefaults): C {
   const bytes = argumentBytes(call.args, call.env);
   if (bytes > limits.argumentBytes) {
     throw new InvalidOptionError({

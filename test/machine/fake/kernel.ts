@@ -18,7 +18,7 @@ export type Action =
   | { do: "stdout" | "stderr" | "value" | "say"; text: string }
   | { do: "flood"; bytes: number }
   | { do: "echo" }
-  | { do: "exit"; code: number }
+  | { do: "exit"; code: number; resident?: { pid: number; lives: boolean } }
   | { do: "stuck"; reason: "timeout" | "memory" }
   | { do: "send"; message: unknown }
   | { do: "raw"; hex: string }
@@ -173,6 +173,7 @@ function start(message: StartMessage): void {
           type: "exit",
           call,
           exitCode: action.code,
+          resident: action.resident,
           signal: null,
           termination: null,
           value: hasValue,
