@@ -6,12 +6,14 @@ import {
   makeQueue,
   makeSocketPair,
   offerSocket,
+  putDatagram,
   putNames,
   resetSocket,
   settleSocket,
   socketKind,
   socketStatus,
   splitSocket,
+  takeDatagram,
   takeName,
   takeQueued,
 } from "./socket.js";
@@ -86,6 +88,16 @@ export class DiskSockets {
    */
   offer(queue: number, file: number, backlog: number): number {
     return changing(this.#session, offerSocket, queue, file, backlog);
+  }
+
+  /** Puts a datagram into a queue, as `putDatagram` has it; -EAGAIN if it was lost for lack of room. */
+  put(queue: number, datagram: Uint8Array): number {
+    return changing(this.#session, putDatagram, queue, datagram);
+  }
+
+  /** Takes a datagram; -ERESTARTSYS while there is none. */
+  take(file: number, target: Uint8Array): number {
+    return locked(this.#session, takeDatagram, file, target);
   }
 
   /** Takes from a queue by the end that it is filled by; -EAGAIN when there is nothing. */

@@ -1,4 +1,15 @@
-import { EBADF, ECONNRESET, EINVAL, ENOTCONN, ENOTSOCK, EPIPE, ERESTARTSYS } from "../syscall/errno.js";
+import { MathMin, TypedArrayPrototypeGetLength } from "../primordials/primordials.js";
+import {
+  EAGAIN,
+  EBADF,
+  ECONNRESET,
+  EINVAL,
+  EIO,
+  ENOTCONN,
+  ENOTSOCK,
+  EPIPE,
+  ERESTARTSYS,
+} from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
 import { O_FLAGS, O_PEER } from "./layout.js";
@@ -13,6 +24,7 @@ import {
   P_READERS,
   P_STATUS,
   P_WRITERS,
+  PIPE_CAPACITY,
   pipeChanged,
   pipeState,
   readPipe,
@@ -49,6 +61,9 @@ const CONNECTING = 1;
 const RECORD = 4;
 const record = new Int32Array(1);
 const recordBytes = new Uint8Array(record.buffer);
+
+/** Bytes of the lengths at the beginning of a datagram. */
+export const DATAGRAM_HEAD = 4;
 
 /** Makes a connection to be: the first end's owner waits for what becomes of it. */
 export function makeSocketPair(s: Session, ends: Int32Array, kind: number): number {
@@ -129,15 +144,17 @@ export function putNames(
 ): number {
   let inode = openedInode(s, file);
   if (inode < 0) return inode;
-  if (own.length > NAME_BYTES || peer.length > NAME_BYTES) return -EINVAL;
+  const ownLength = TypedArrayPrototypeGetLength(own);
+  const peerLength = TypedArrayPrototypeGetLength(peer);
+  if (ownLength > NAME_BYTES || peerLength > NAME_BYTES) return -EINVAL;
   const state = pipeState(s, inode);
   if (state === 0 || s.words[state + P_KIND] === 0) return -ENOTSOCK;
   if (ofOther) {
     if (otherState(s, state) === 0) return -ENOTCONN;
     inode = s.words[state + P_OTHER];
   }
-  copyBytes(s.bytes, nameByte(s, inode, false), own, 0, own.length);
-  copyBytes(s.bytes, nameByte(s, inode, true), peer, 0, peer.length);
+  copyBytes(s.bytes, nameByte(s, inode, false), own, 0, ownLength);
+  copyBytes(s.bytes, nameByte(s, inode, true), peer, 0, peerLength);
   return 0;
 }
 
@@ -197,9 +214,45 @@ export function offerSocket(s: Session, queue: number, file: number, backlog: nu
   return 0;
 }
 
+/**
+ * Puts a datagram into a queue: the length of its name and that of its bytes (2 each), name, bytes. One that
+ * there is no room for is lost, which -EAGAIN tells.
+ */
+export function putDatagram(s: Session, queue: number, datagram: Uint8Array): number {
+  const state = readState(s, queue);
+  if (state === 0) return -EBADF;
+  if (s.words[state + P_READERS] <= 0) return -EPIPE;
+  const length = TypedArrayPrototypeGetLength(datagram);
+  const held = s.words[state + P_LENGTH];
+  if (length > PIPE_CAPACITY - held) return -EAGAIN;
+  if (writePipe(s, openedInode(s, queue), O_NONBLOCK, datagram, 0, length) === length) return length;
+  // A full disk: a part is no datagram.
+  s.words[state + P_LENGTH] = held;
+  return -EAGAIN;
+}
+
+/** Takes a datagram, whole; answers its length. */
+export function takeDatagram(s: Session, file: number, target: Uint8Array): number {
+  const inode = openedInode(s, file);
+  if (inode < 0) return inode;
+  const head = readPipe(s, inode, 0, target, 0, DATAGRAM_HEAD);
+  if (head !== DATAGRAM_HEAD) return head < 0 ? head : -EIO;
+  const rest = target[0] + (target[1] << 8) + target[2] + (target[3] << 8);
+  const length = MathMin(rest, TypedArrayPrototypeGetLength(target) - DATAGRAM_HEAD);
+  const taken = length === 0 ? 0 : readPipe(s, inode, O_NONBLOCK, target, DATAGRAM_HEAD, length);
+  return taken < 0 ? taken : DATAGRAM_HEAD + taken;
+}
+
 /** Takes what nobody has taken from a queue, by the end that it is filled by. */
 export function takeQueued(s: Session, file: number, target: Uint8Array): number {
   const inode = openedInode(s, file);
   if (inode < 0) return inode;
-  return readPipe(s, inode, s.words[openWord(s, file) + O_FLAGS] | O_NONBLOCK, target, 0, target.length);
+  return readPipe(
+    s,
+    inode,
+    s.words[openWord(s, file) + O_FLAGS] | O_NONBLOCK,
+    target,
+    0,
+    TypedArrayPrototypeGetLength(target),
+  );
 }

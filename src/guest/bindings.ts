@@ -1,6 +1,6 @@
 import { credentialsBinding } from "./bindings/credentials.js";
 import { heapUtilsBinding } from "./bindings/heap-utils.js";
-import { networkBindings } from "./bindings/network.js";
+import { resolver } from "./bindings/network.js";
 import { underPermission } from "./bindings/node-permission.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
@@ -9,6 +9,7 @@ import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { tcpWrap } from "./bindings/tcp-wrap.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
+import { udpWrap } from "./bindings/udp-wrap.js";
 import { createSetFlags } from "./bindings/v8-flags.js";
 import { spawnSyncBinding } from "./child/spawn-sync.js";
 import type { GuestEnv } from "./env.js";
@@ -46,8 +47,9 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
   return underPermission(env, {
     __proto__: null as never,
     ...given.files,
-    ...networkBindings(events),
+    cares_wrap: resolver(events),
     tcp_wrap: tcpWrap({ env, port, events }),
+    udp_wrap: udpWrap({ env, port, events }),
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),

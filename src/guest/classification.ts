@@ -130,7 +130,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     denied: "TTY",
   },
   udp_wrap: {
-    denied: "UDP",
+    replaced: "UDP",
   },
   util: {
     replaced: "guessHandleType getCallSites",

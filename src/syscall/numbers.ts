@@ -64,3 +64,8 @@ export const SYS_UNBOUND = 43;
  * when the caller may look again, or an errno.
  */
 export const SYS_BRING = 18;
+/**
+ * Sync. a: the descriptor of a socket for datagrams, b: how many bytes of the payload are the name of whom
+ * it is for; bytes: that name, and the datagram. 0, or an errno.
+ */
+export const SYS_SEND = 44;

@@ -53,7 +53,6 @@ export const processAttacks: Record<string, string> = {
   fetch: `await (await fetch("http://127.0.0.1:" + PORT)).text()`,
   WebSocket: `await new Promise((resolve) => { const w = new WebSocket("ws://127.0.0.1:" + PORT); w.onopen = w.onerror = (e) => resolve(e.type) })`,
   "tls.connect": `await new Promise((resolve) => require("node:tls").connect(PORT, "127.0.0.1").on("secureConnect", resolve).on("error", resolve))`,
-  dgram: `await new Promise((resolve, reject) => { const s = require("node:dgram").createSocket("udp4"); s.on("error", reject); s.send("x", PORT, "127.0.0.1", (e) => e ? reject(e) : resolve("SENT")) })`,
   "dns.resolve": `await require("node:dns").promises.resolve("example.com")`,
   "dns.lookup": `await require("node:dns").promises.lookup("example.com")`,
   "unix socket": `await new Promise((resolve) => require("node:net").connect("/var/run/docker.sock").on("connect", resolve).on("error", resolve))`,

@@ -42,12 +42,12 @@ describe("what a guest is denied", () => {
     expect(await outcome(code)).toBe(unavailable);
   });
 
-  it.each([
-    ["a name", `require("dns").lookup("example.com", done)`],
-    ["a datagram socket", `require("dgram").createSocket("udp4").on("error", done).bind(0)`],
-  ])("%s, with EACCES", async (_what, code) => {
-    expect(await outcome(code)).toBe("EACCES");
-  });
+  it.each([["a name", `require("dns").lookup("example.com", done)`]])(
+    "%s, with EACCES",
+    async (_what, code) => {
+      expect(await outcome(code)).toBe("EACCES");
+    },
+  );
 
   it.each([
     ["a name server's answer", `require("dns").resolve4("example.com", done)`, "ECONNREFUSED"],

@@ -53,6 +53,10 @@ export class LoopHandle {
     this.#hold();
   }
 
+  get isReferenced(): boolean {
+    return this.#referenced;
+  }
+
   hasReference(): boolean {
     return this.#open && this.#referenced;
   }

@@ -1,7 +1,6 @@
 import { EACCES } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import { nothing } from "../nothing.js";
-import { closedHandleClass } from "./closed-handle.js";
 import type { HandleEvents } from "./stream-handle.js";
 
 /** What c-ares calls a server that takes no questions. */
@@ -16,32 +15,6 @@ function isLocalName(name: string): boolean {
   return lower === "localhost" || StringPrototypeEndsWith(lower, ".localhost");
 }
 
-/** Datagrams and look-ups of a machine without a network: everything is refused. */
-export function networkBindings(events: HandleEvents): Record<string, Record<string, Internal>> {
-  const refuse = () => -EACCES;
-  const ClosedHandle = closedHandleClass(events);
-
-  class UDP extends ClosedHandle {
-    getSendQueueSize(): number {
-      return 0;
-    }
-    getSendQueueCount(): number {
-      return 0;
-    }
-  }
-  for (const method of ["open", "bind", "bind6", "connect", "connect6", "disconnect", "send", "send6"])
-    define(UDP.prototype, method, refuse);
-  for (const method of ["recvStart", "recvStop", "getsockname", "getpeername", "bufferSize", "setTTL"])
-    define(UDP.prototype, method, refuse);
-  for (const method of ["setBroadcast", "setMulticastInterface", "setMulticastTTL", "setMulticastLoopback"])
-    define(UDP.prototype, method, refuse);
-  for (const method of ["addMembership", "dropMembership"]) define(UDP.prototype, method, refuse);
-  for (const method of ["addSourceSpecificMembership", "dropSourceSpecificMembership"])
-    define(UDP.prototype, method, refuse);
-
-  return { udp_wrap: { UDP }, cares_wrap: resolver(events) };
-}
-
 function define(prototype: object, name: string, value: unknown): void {
   primordials.ObjectDefineProperty(prototype, name, {
     __proto__: null,
@@ -52,7 +25,7 @@ function define(prototype: object, name: string, value: unknown): void {
 }
 
 /** Look-ups: `localhost` has its addresses, everything else is refused. */
-function resolver(events: HandleEvents): Record<string, Internal> {
+export function resolver(events: HandleEvents): Record<string, Internal> {
   class ChannelWrap {
     getServers(): unknown[] {
       return [];

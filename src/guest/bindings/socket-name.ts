@@ -30,15 +30,37 @@ export function isAddress(text: unknown, family: number): boolean {
   return primordials.StringPrototypeIncludes(canonical, ":") === (family === FAMILY_IPV6);
 }
 
+export function isAnyAddress(text: unknown): boolean {
+  return isAddress(text, FAMILY_IPV4) || isAddress(text, FAMILY_IPV6);
+}
+
+/** What `socket.address()` and the sender of a datagram are. */
+export interface SocketAddress {
+  address: string;
+  family: "IPv4" | "IPv6";
+  port: number;
+}
+
+/** The address in the bytes of a name; null where it is no IP address. */
+export function readName(bytes: Uint8Array, at: number): SocketAddress | null {
+  const family = bytes[at];
+  if (family !== FAMILY_IPV4 && family !== FAMILY_IPV6) return null;
+  const text = at + NAME_TEXT;
+  return {
+    address: latin1Slice(bytes, text, text + (bytes[at + 1] as number)),
+    family: family === FAMILY_IPV4 ? "IPv4" : "IPv6",
+    port: (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8),
+  };
+}
+
 /** Fills in what `socket.address()` answers; 0, or a negative errno. */
 export function readAddress({ disk }: GuestEnv, file: number, peer: boolean, out: Internal): number {
   const length = disk.sockets.name(file, peer);
   if (length < 0) return length;
-  const { result } = disk;
-  const family = result[0];
-  if (family !== FAMILY_IPV4 && family !== FAMILY_IPV6) return 0;
-  out.address = latin1Slice(result, NAME_TEXT, NAME_TEXT + (result[1] as number));
-  out.family = family === FAMILY_IPV4 ? "IPv4" : "IPv6";
-  out.port = (result[2] as number) | ((result[3] as number) << 8);
+  const name = readName(disk.result, 0);
+  if (name === null) return 0;
+  out.address = name.address;
+  out.family = name.family;
+  out.port = name.port;
   return 0;
 }

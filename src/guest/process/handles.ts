@@ -23,6 +23,7 @@ const resourceNames: Record<string, string> = {
   __proto__: null as never,
   Pipe: "PipeWrap",
   TCP: "TCPSocketWrap",
+  UDP: "UDPWrap",
   Signal: "SignalWrap",
   FSEvent: "FSEventWrap",
 };

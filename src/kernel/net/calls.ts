@@ -1,8 +1,8 @@
 import { LATER } from "../../syscall/channel.js";
 import { EINVAL } from "../../syscall/errno.js";
-import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
+import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_SEND, SYS_UNBOUND } from "../../syscall/numbers.js";
 import type { GuestThread } from "../guest-thread.js";
-import { parseName } from "./address.js";
+import { isInet, parseName } from "./address.js";
 import type { Asker, Network } from "./network.js";
 
 /** Does what the threads of a process ask of the network. */
@@ -41,6 +41,14 @@ export class NetworkCalls {
       case SYS_CONNECT:
         network.connect(this.#asker, a, b, parseName(bytes));
         return 0;
+      case SYS_SEND: {
+        const name =
+          Number.isInteger(b) && b >= 0 && b <= bytes.length ? parseName(bytes.subarray(0, b)) : null;
+        if (name === null || !isInet(name)) return -EINVAL;
+        const datagram = Uint8Array.prototype.slice.call(bytes, b);
+        network.send(this.#asker, a, name, datagram).then((result) => channel.reply(sequence, result));
+        return LATER;
+      }
       case SYS_UNBOUND:
         network.sweep();
         return 0;

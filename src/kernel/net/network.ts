@@ -1,5 +1,13 @@
 import { TCP_QUEUE, TCP_STREAM, UDP_QUEUE, UNIX_QUEUE } from "../../disk/socket.js";
-import { EACCES, EADDRINUSE, EADDRNOTAVAIL, ECONNREFUSED, EINVAL, ENOBUFS } from "../../syscall/errno.js";
+import {
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  ECONNREFUSED,
+  EINVAL,
+  EMSGSIZE,
+  ENOBUFS,
+} from "../../syscall/errno.js";
 import type { FdTable } from "../../syscall/process-page.js";
 import { BIND_IPV6_ONLY, BIND_SHARED, FAMILY_UNIX } from "../../syscall/socket-name.js";
 import type { DiskAccess } from "../disk-access.js";
@@ -13,8 +21,10 @@ import {
   isWildcard,
   nameBytes,
   type SocketName,
+  unmapped,
 } from "./address.js";
 import { type Binding, Bindings, MAX_BINDINGS } from "./bindings.js";
+import { datagramBytes, MAX_DATAGRAM } from "./datagram.js";
 import type { Egress } from "./egress.js";
 import { noEgress } from "./no-egress.js";
 import { leaveMachine } from "./outside.js";
@@ -157,6 +167,25 @@ export class Network {
     if (status === 0) return;
     await this.#disk.attempt(() => root.sockets.settle(far, status));
     await this.#disk.attempt(() => root.close(far));
+  }
+
+  /** `SYS_SEND`: what nobody takes, or has no room for, is lost. */
+  async send(asker: Asker, fd: number, to: InetAddress, bytes: Uint8Array): Promise<number> {
+    const from = await this.#bound(asker, fd);
+    if (from === undefined || from.kind !== UDP_QUEUE || !isInet(from.name)) return -EINVAL;
+    if (bytes.length > MAX_DATAGRAM) return -EMSGSIZE;
+    const target = destination(to);
+    if (!isLoopback(target)) return -EACCES;
+    if (!this.judge("loopback", target)) return -EACCES;
+    if (from.name.family === 4 && target.family === 6) return -EINVAL;
+    const receiver = this.#bindings.at(UDP_QUEUE, target).at(0);
+    if (receiver === undefined || !isInet(receiver.name)) return 0;
+    const here = isWildcard(from.name) ? (target.family === 4 ? "127.0.0.1" : "::1") : from.name.address;
+    const source = inetAddress(here, from.name.port) as InetAddress;
+    const name = nameBytes(asFamily(unmapped(source), receiver.name.family));
+    const datagram = datagramBytes(name, bytes);
+    await this.#disk.attempt(() => this.#disk.root.sockets.put(receiver.queue, datagram));
+    return 0;
   }
 
   /** Hands the far end to whom it is for. 0, or a negative errno: then the caller still has it. */
