@@ -1,10 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const dist = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.meta.url));
+
 export default defineConfig({
   resolve: {
     // Tests of the public face run against what the package ships.
-    alias: { "secure-exec": fileURLToPath(new URL("./dist/index.js", import.meta.url)) },
+    alias: [
+      { find: /^secure-exec$/, replacement: dist("index.js") },
+      { find: /^secure-exec\/typescript$/, replacement: dist("typescript/index.js") },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -20,6 +20,9 @@ const images = [
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 
+/** The compiler's process of `secure-exec/typescript`, which a guest runs as a module. */
+const service = { entry: "src/typescript/service/main.ts", file: "../typescript/service.js", format: "esm" };
+
 /** Makes the code caches of the image that lies beside it; no part of the image itself. */
 const codeCache = { entry: "src/kernel/code-cache.ts", file: "code-cache.cjs" };
 
@@ -40,7 +43,7 @@ function makeCodeCaches() {
   rmSync(script);
 }
 
-async function bundle({ entry, file, minify = false }) {
+async function bundle({ entry, file, minify = false, format = "cjs" }) {
   const build = await rolldown({
     cwd: root,
     input: entry,
@@ -50,7 +53,7 @@ async function bundle({ entry, file, minify = false }) {
     tsconfig: `${root}tsconfig.json`,
     transform: { target: "node26" },
   });
-  await build.write({ file: `${dist}/image/${file}`, format: "cjs", minify, comments: false });
+  await build.write({ file: `${dist}/image/${file}`, format, minify, comments: false });
   await build.close();
 }
 
@@ -59,6 +62,6 @@ mkdirSync(`${dist}/image`, { recursive: true });
 // A machine can read nothing outside the image, and OpenSSL insists on a configuration file.
 writeFileSync(`${dist}/image/openssl.cnf`, "");
 run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
-await Promise.all([...images, codeCache].map(bundle));
+await Promise.all([...images, service, codeCache].map(bundle));
 run("packages/build.mjs", []);
 makeCodeCaches();

@@ -62,6 +62,9 @@ because of: timeout
 rejected: nobody waits any more
 and then: 42
 `,
+  "typescript.ts": `index.ts:5:18 Argument of type 'string' is not assignable to parameter of type 'number'.
+value: 212
+`,
   "permissions.ts": `refused: fs read /secret/token fs.rules[0]
 refused: fs write /data/prices.csv fs.rules[1]
 EACCES: permission denied, open 'shortcut/token'

@@ -194,7 +194,7 @@ export function bounded<C extends Pick<ResolvedCall, "args" | "env">>(call: C, {
   return call;
 }
 
-function checkTimeout(value: unknown): number {
+export function checkTimeout(value: unknown): number {
   // What is left until a deadline is seldom a whole number.
   if (typeof value === "number" && value > 0 && value <= MAX_TIMEOUT) return Math.ceil(value);
   return refuse("timeout", `a number of milliseconds above 0 and up to ${MAX_TIMEOUT}`, value);
