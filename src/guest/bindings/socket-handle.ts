@@ -47,7 +47,7 @@ const listening: SocketHandle[] = [];
 
 /** A connection, or what takes them: a socket of the disk as a handle of `net`. */
 export abstract class SocketHandle extends StreamHandle {
-  protected readonly env: GuestEnv;
+  readonly #env: GuestEnv;
   readonly #events: HandleEvents;
   readonly #kinds: SocketKinds;
   #fd = -1;
@@ -65,11 +65,11 @@ export abstract class SocketHandle extends StreamHandle {
   #bound = -1;
   /** What the handle's own callbacks run in. */
   readonly #context = contextOf(this);
-  onconnection: Internal;
+  declare onconnection: Internal;
 
   constructor({ env, port, events }: SocketParts, type: string, kinds: SocketKinds) {
     super(port, events, type);
-    this.env = env;
+    this.#env = env;
     this.#events = events;
     this.#kinds = kinds;
   }
@@ -88,9 +88,9 @@ export abstract class SocketHandle extends StreamHandle {
   }
 
   open(fd: number): number {
-    const file = this.env.fds.get(fd);
+    const file = this.#env.fds.get(fd);
     if (file === -EBADF) return -EBADF;
-    const kind = file > 0 ? this.env.disk.sockets.kind(file) : 0;
+    const kind = file > 0 ? this.#env.disk.sockets.kind(file) : 0;
     if (kind !== this.#kinds.stream && kind !== this.#kinds.queue) return -EINVAL;
     this.adopt(fd, file, kind === this.#kinds.stream);
     return 0;
@@ -100,13 +100,13 @@ export abstract class SocketHandle extends StreamHandle {
   protected adopt(fd: number, file: number, isStream: boolean): void {
     this.#fd = fd;
     this.#file = file;
-    if (isStream) this.#stream = new PipeStream(this.env, this.#events, file);
+    if (isStream) this.#stream = new PipeStream(this.#env, this.#events, file);
   }
 
   /** Asks the kernel for a name: 0, or a negative errno. */
   protected bindTo(name: Uint8Array, flags: number): number {
     if (this.#fd >= 0) return -EINVAL;
-    const { channel, fds } = this.env;
+    const { channel, fds } = this.#env;
     const fd = channel.call(SYS_BIND, this.#kinds.queue, flags, name, nameLength());
     if (fd < 0) return fd;
     this.adopt(fd, fds.get(fd), false);
@@ -125,7 +125,7 @@ export abstract class SocketHandle extends StreamHandle {
       const error = this.bindAnywhere() || this.#delayed;
       if (error !== 0) return error;
     }
-    const result = this.env.channel.call(SYS_LISTEN, this.#fd, backlog);
+    const result = this.#env.channel.call(SYS_LISTEN, this.#fd, backlog);
     if (result < 0 || this.#listening) return result;
     this.#listening = true;
     ArrayPrototypePush(listening, this);
@@ -140,7 +140,7 @@ export abstract class SocketHandle extends StreamHandle {
   }
 
   readonly #accept = (): void => {
-    const { disk, fds } = this.env;
+    const { disk, fds } = this.#env;
     while (!this.isClosing()) {
       const count = disk.read(this.#file, recordBytes, 0, 4, -1);
       if (count === 4) {
@@ -174,7 +174,7 @@ export abstract class SocketHandle extends StreamHandle {
     if (this.#connecting !== null) return -EALREADY;
     if (this.#stream !== null) return -EISCONN;
     if (this.#delayed !== 0) return this.refuseLater(request, this.#delayed);
-    const { disk, fds, channel } = this.env;
+    const { disk, fds, channel } = this.#env;
     const bound = this.#fd;
     const made = disk.sockets.pair(ends, this.#kinds.stream);
     if (made < 0) return made;
@@ -205,7 +205,7 @@ export abstract class SocketHandle extends StreamHandle {
   }
 
   readonly #settle = (): void => {
-    const { disk } = this.env;
+    const { disk } = this.#env;
     let status = disk.sockets.status(this.#file);
     while (status === -ERESTARTSYS && this.#connecting !== null) {
       if (disk.waitLater(this.#settle)) return;
@@ -231,10 +231,10 @@ export abstract class SocketHandle extends StreamHandle {
 
   #unbind(): void {
     if (this.#bound < 0) return;
-    const file = this.env.fds.free(this.#bound);
-    if (file > 0) this.env.disk.close(file);
+    const file = this.#env.fds.free(this.#bound);
+    if (file > 0) this.#env.disk.close(file);
     this.#bound = -1;
-    this.env.channel.post(SYS_UNBOUND, 0, 0);
+    this.#env.channel.post(SYS_UNBOUND, 0, 0);
   }
 
   protected override startReading(): void {
@@ -299,12 +299,12 @@ export abstract class SocketHandle extends StreamHandle {
 
   /** Tells the other side that nothing more comes. */
   protected shutDown(file: number): void {
-    this.env.disk.shutdown(file);
+    this.#env.disk.shutdown(file);
   }
 
   /** Gives up the descriptor. */
   protected giveUp(reset: boolean): void {
-    const { fds, disk } = this.env;
+    const { fds, disk } = this.#env;
     // A handle leaves the standard streams open, as libuv's do.
     if (this.#fd > STDERR) {
       fds.free(this.#fd);
@@ -336,7 +336,7 @@ export abstract class SocketHandle extends StreamHandle {
     this.readStop();
     this.#stream?.close();
     this.giveUp(reset);
-    if (queue) this.env.channel.post(SYS_UNBOUND, 0, 0);
+    if (queue) this.#env.channel.post(SYS_UNBOUND, 0, 0);
     this.#answer(-ECANCELED);
     this.#finishWriting();
   }

@@ -51,11 +51,11 @@ export function tcpWrap(parts: SocketParts): Record<string, Internal> {
     }
 
     getsockname(out: Internal): number {
-      return this.file > 0 ? readAddress(this.env, this.file, false, out) : -EBADF;
+      return this.file > 0 ? readAddress(parts.env, this.file, false, out) : -EBADF;
     }
 
     getpeername(out: Internal): number {
-      return this.file > 0 ? readAddress(this.env, this.file, true, out) : -EBADF;
+      return this.file > 0 ? readAddress(parts.env, this.file, true, out) : -EBADF;
     }
 
     // Nothing is delayed, nobody falls silent and no packet is marked between threads.

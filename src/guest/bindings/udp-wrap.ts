@@ -52,7 +52,7 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
     #awaited = false;
     /** Whom the socket is connected to, as datagrams name it. */
     #peer: { family: number; address: string; port: number } | null = null;
-    onmessage: Internal;
+    declare onmessage: Internal;
 
     get fd(): number {
       return this.#fd;
