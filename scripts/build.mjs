@@ -17,6 +17,7 @@ const images = [
   { entry: "src/guest/main.ts", file: "guest.js" },
   // Each machine holds it in memory.
   { entry: "src/programs/main.ts", file: "commands.cjs", minify: true },
+  { entry: "src/kernel/archive/tar-stream.ts", file: "tar.cjs", minify: true },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
 ];
 

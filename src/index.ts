@@ -1,3 +1,4 @@
+export { ArchiveError, type ArchiveProblem } from "./errors/archive-error.js";
 export { CompilerUnavailableError } from "./errors/compiler-unavailable-error.js";
 export { DiskLostError } from "./errors/disk-lost-error.js";
 export { DisposedError } from "./errors/disposed-error.js";

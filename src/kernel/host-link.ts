@@ -9,6 +9,7 @@ import {
   type MachineMessage,
   type StartMessage,
 } from "../wire/index.js";
+import type { TarLibrary } from "./archive/library.js";
 import { AuditLog } from "./audit-log.js";
 import { writeHostname } from "./base-tree.js";
 import { FsService } from "./fs/service.js";
@@ -61,14 +62,22 @@ export class HostLink {
   #diskFd: number | null;
   #connection: HostConnection | null = null;
   #events: LinkEvents | null = null;
+  readonly #tar: () => TarLibrary;
   #fs: FsService | null = null;
   #configured = false;
   /** The host knows of a spare since the last call. */
   #spareTold = false;
   #env: Record<string, string> = {};
 
-  constructor(image: GuestImage, commands: CommandScript, diskFd: number | null, keepSpare: boolean) {
+  constructor(
+    image: GuestImage,
+    commands: CommandScript,
+    diskFd: number | null,
+    keepSpare: boolean,
+    tar: () => TarLibrary,
+  ) {
     this.#image = image;
+    this.#tar = tar;
     this.#diskFd = diskFd;
     this.#table = new ProcessTable(
       image,
@@ -99,7 +108,7 @@ export class HostLink {
     });
     this.#connection = connection;
     this.#events = events;
-    this.#fs = new FsService(this.#table.disk, connection);
+    this.#fs = new FsService(this.#table.disk, connection, this.#tar);
     connection.send(ready);
   }
 
@@ -172,6 +181,7 @@ export class HostLink {
     this.#env = env;
     adoptTimeZone(env["TZ"]);
     writeHostname(this.#image.disk, hostname);
+    this.#fs?.tidy();
     if (mounts !== undefined) {
       const { disk } = this.#table;
       disk.mounts = new Mounts(this.#image.disk, disk, connection);

@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Our scripts that V8 keeps a cache for: the bundles in the image, by their names there. */
 export type CachedScript = "kernel.cjs" | "guest.js" | "commands.cjs";
 
+/** All of our scripts. */
+export type ImageScript = CachedScript | "tar.cjs";
+
 /** Where the cache of a script lies that V8 made on this architecture. */
 export function cachePath(directory: string, script: CachedScript): string {
   return join(directory, `${script}.${process.arch}.cache`);
@@ -19,6 +22,6 @@ export function readCache(directory: string, script: CachedScript): Buffer | und
 }
 
 /** Reads a bundle. */
-export function readBundle(directory: string, script: CachedScript): string {
+export function readBundle(directory: string, script: ImageScript): string {
   return readFileSync(join(directory, script), "utf8");
 }

@@ -6,6 +6,7 @@ import { lockMachine } from "../jail/lock.js";
 import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
 import { guestScript } from "../syscall/guest-script.js";
 import type { DiskCheck } from "../wire/index.js";
+import { lazyTar } from "./archive/library.js";
 import { administrator, makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
 import { FreedBlocks } from "./freed-blocks.js";
@@ -32,7 +33,8 @@ function main(): void {
   const cache = cached && sharedCopy(cached);
   const { memory, fd, check, discard } = mountDisk(config.disk);
   const commands = readCommands(directory);
-  const link = new HostLink({ script, cache, disk: memory }, commands, fd, config.spare);
+  const tar = lazyTar(readBundle(directory, "tar.cjs"));
+  const link = new HostLink({ script, cache, disk: memory }, commands, fd, config.spare, tar);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   link.warm();
   makeBaseTree(memory);

@@ -12,7 +12,7 @@ import type {
 } from "../wire/messages.js";
 import { parseMachineMessage } from "../wire/validation.js";
 import { AuditIntake } from "./audit-intake.js";
-import { FsCall, type FsResult } from "./fs-call.js";
+import { FsCall, type FsFlow, type FsResult } from "./fs-call.js";
 import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
 import { machineError } from "./machine-error.js";
@@ -176,7 +176,7 @@ export class Dialogue {
   }
 
   /** Rejects with FileSystemError when the operation fails. */
-  fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
+  fs(operation: FsOperation, data?: Uint8Array, flow: FsFlow = {}): Promise<FsResult> {
     return new Promise((resolve, reject) => {
       if (this.#exit !== null) {
         reject(machineError(this.#exit));
@@ -186,9 +186,19 @@ export class Dialogue {
       const progress = (): void => this.#fsDeadline.progress(ids.call);
       const { op } = operation;
       const long =
-        op === "copyFile" || (op === "rm" && operation.recursive) || (op === "thaw" && operation.restored);
+        op === "copyFile" ||
+        op === "importTar" ||
+        (op === "rm" && operation.recursive) ||
+        (op === "thaw" && operation.restored);
       this.#fsDeadline.begin(ids.call, long ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
-      const call = new FsCall(this.#connection, ids, operation, data, { resolve, reject, progress });
+      const call = new FsCall(this.#connection, ids, operation, data, flow, {
+        resolve,
+        reject,
+        progress,
+        waits: (waits) => this.#fsDeadline.hold(ids.call, waits),
+      });
+      // Its archive comes when the caller has it.
+      if (op === "importTar") this.#fsDeadline.hold(ids.call, true);
       this.#fsCalls.set(call.id, call);
       this.#noteBusy();
     });

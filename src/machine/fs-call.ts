@@ -1,6 +1,7 @@
 import { FileSystemError } from "../errors/file-system-error.js";
 import { ByteCollector } from "../wire/byte-collector.js";
 import type { Connection } from "../wire/connection.js";
+import type { IncomingHandlers } from "../wire/incoming-stream.js";
 import { costOfJson } from "../wire/json-cost.js";
 import type { FsOperation, FsResultMessage, FsValue, HostMessage, MachineMessage } from "../wire/messages.js";
 import { type DirectoryEntries, parseDirectoryEntries } from "../wire/validation.js";
@@ -14,6 +15,17 @@ export interface FsResult {
   data: Buffer | null;
   /** Of `readdir`; null otherwise. */
   entries: DirectoryEntries | null;
+}
+
+/** Bytes of an operation that flow as its caller makes or takes them. */
+export interface FsFlow {
+  /**
+   * Bytes that come. `consumed(n)` makes room for more, now or later. The bytes are a view that may be small:
+   * copy them to keep them.
+   */
+  take?(bytes: Uint8Array, consumed: (bytes: number) => void): void;
+  /** Is given what takes bytes, and tells whether the machine has to wait for them. Never rejects. */
+  give?(feed: Feed, waits: (waits: boolean) => void): Promise<void>;
 }
 
 /** A bit for each 64 KiB of the largest disk, with room for its tables. */
@@ -40,11 +52,14 @@ export class FsCall {
     ids: { call: number; stream: number },
     operation: FsOperation,
     data: Uint8Array | undefined,
+    flow: FsFlow,
     events: {
       resolve: (result: FsResult) => void;
       reject: (error: unknown) => void;
       /** Bytes went or came. */
       progress: () => void;
+      /** Whether the machine has to wait for the caller. */
+      waits: (waits: boolean) => void;
     },
   ) {
     const { op } = operation;
@@ -54,12 +69,18 @@ export class FsCall {
     this.#resolve = events.resolve;
     this.#reject = events.reject;
     const incoming = incomingBytes(operation);
-    this.#stream = op === "writeFile" || incoming !== null ? ids.stream : null;
+    const flows = op === "writeFile" || op === "importTar" || op === "exportTar" || incoming !== null;
+    this.#stream = flows ? ids.stream : null;
     connection.send({ ...operation, type: "fs", call: ids.call, stream: this.#stream });
     if (op === "writeFile") {
       this.#outgoing = new Feed(connection.openOutgoing(ids.stream), "data", events.progress);
       if (data !== undefined) this.#outgoing.write(data).catch(events.reject);
       this.#outgoing.end();
+    } else if (op === "importTar") {
+      this.#outgoing = new Feed(connection.openOutgoing(ids.stream), "archive", events.progress);
+      void flow.give?.(this.#outgoing, events.waits);
+    } else if (op === "exportTar") {
+      connection.onIncoming(ids.stream, held(flow, events));
     } else if (incoming !== null) {
       const collector = new ByteCollector(incoming);
       this.#received = collector;
@@ -102,6 +123,27 @@ export class FsCall {
     this.#outgoing?.abort();
     this.#reject(error);
   }
+}
+
+/** Hands on what comes; while some of it is not consumed the machine has to wait. */
+function held(
+  flow: FsFlow,
+  { progress, waits }: { progress: () => void; waits: (waits: boolean) => void },
+): IncomingHandlers {
+  let kept = 0;
+  return {
+    data: (bytes, consumed) => {
+      progress();
+      kept += bytes.length;
+      waits(true);
+      flow.take?.(bytes, (count) => {
+        kept -= count;
+        if (kept === 0) waits(false);
+        consumed(count);
+      });
+    },
+    end: () => undefined,
+  };
 }
 
 /** How many bytes may come of an operation; null where none do. */

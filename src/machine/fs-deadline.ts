@@ -17,6 +17,8 @@ const SECOND_MS = 1000;
 interface Awaited {
   /** Its silent seconds. */
   silent: number;
+  /** The machine waits for the caller: nothing can come of it. */
+  held: boolean;
   readonly limit: number;
 }
 
@@ -41,13 +43,21 @@ export class FsDeadline {
 
   /** An operation begins. */
   begin(call: number, limit: number): void {
-    this.#awaited.set(call, { silent: 0, limit });
+    this.#awaited.set(call, { silent: 0, held: false, limit });
     this.#timer ??= setInterval(() => this.#look(), SECOND_MS).unref();
   }
 
   /** Something came of an operation, for which those that were asked for later have to wait. */
   progress(call: number): void {
     this.#progressed = Math.min(this.#progressed, call);
+  }
+
+  /** The machine waits for the caller, or no longer. */
+  hold(call: number, held: boolean): void {
+    const awaited = this.#awaited.get(call);
+    if (awaited === undefined) return;
+    awaited.held = held;
+    awaited.silent = 0;
   }
 
   /** An operation has ended. */
@@ -68,7 +78,7 @@ export class FsDeadline {
     const progressed = this.#progressed;
     this.#progressed = Number.POSITIVE_INFINITY;
     for (const [call, awaited] of this.#awaited) {
-      awaited.silent = call >= progressed ? 0 : awaited.silent + 1;
+      awaited.silent = awaited.held || call >= progressed ? 0 : awaited.silent + 1;
       if (awaited.silent < awaited.limit) continue;
       this.stop();
       this.#onSilence();

@@ -1,3 +1,4 @@
-export type { FsResult } from "./fs-call.js";
+export type { Feed } from "./feed.js";
+export type { FsFlow, FsResult } from "./fs-call.js";
 export { acquireMachine } from "./spares.js";
 export type * from "./types.js";

@@ -1,5 +1,5 @@
 import type { DiskCheck, FsOperation } from "../wire/messages.js";
-import type { FsResult } from "./fs-call.js";
+import type { FsFlow, FsResult } from "./fs-call.js";
 import { type MachineImage, resolveImage } from "./image.js";
 import { type LaunchedMachine, launchMachine } from "./launch.js";
 import type { RunningMachine } from "./running-machine.js";
@@ -79,8 +79,8 @@ export class Machine {
    * Does something on the disk. Rejects with FileSystemError, or with MachineExitedError or
    * ProtocolError when the machine ends before.
    */
-  fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
-    return this.#running.dialogue.fs(operation, data);
+  fs(operation: FsOperation, data?: Uint8Array, flow?: FsFlow): Promise<FsResult> {
+    return this.#running.dialogue.fs(operation, data, flow);
   }
 
   /** Resolves when the machine's kernel answers. */

@@ -2,8 +2,8 @@ import { DisposedError } from "../errors/disposed-error.js";
 import { FileSystemError } from "../errors/file-system-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
-import type { FsResult } from "../machine/index.js";
-import type { FsOperation } from "../wire/messages.js";
+import type { FsFlow, FsResult } from "../machine/index.js";
+import type { ArchiveOperation, FsOperation } from "../wire/messages.js";
 import { Turns } from "./call/turns.js";
 import { Dirent, Stats } from "./file-info.js";
 import {
@@ -243,20 +243,30 @@ export class FileSystem {
     await this.#do({ op: "seal", path });
   }
 
-  async #do(operation: FsOperation, data?: CheckedBytes): Promise<FsResult> {
+  /** An operation whose bytes flow as they come. */
+  async transfer(operation: ArchiveOperation, flow: FsFlow): Promise<void> {
+    await this.#do(operation, undefined, flow);
+  }
+
+  async #do(operation: FsOperation, data?: CheckedBytes, flow?: FsFlow): Promise<FsResult> {
     await this.#turns.enter();
     try {
       const live = await this.#revival.machine();
       if (data !== undefined) checkStillThere(data.bytes, data.key, data.length);
-      return await this.#carryOut(live, operation, data?.bytes);
+      return await this.#carryOut(live, operation, data?.bytes, flow);
     } finally {
       this.#turns.leave();
     }
   }
 
-  async #carryOut(live: LiveMachine, operation: FsOperation, data?: Uint8Array): Promise<FsResult> {
+  async #carryOut(
+    live: LiveMachine,
+    operation: FsOperation,
+    data?: Uint8Array,
+    flow?: FsFlow,
+  ): Promise<FsResult> {
     try {
-      return await live.machine.fs(operation, data);
+      return await live.machine.fs(operation, data, flow);
     } catch (error) {
       throw asCallersError(error, this.#revival);
     }

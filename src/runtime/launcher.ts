@@ -1,6 +1,7 @@
 import type {
   CallHandlers,
   DiskHandle,
+  FsFlow,
   FsResult,
   Isolation,
   MachineCall,
@@ -27,7 +28,7 @@ export interface MachineHandle {
   configure(configuration: MachineConfiguration): Promise<void>;
   start(request: StartRequest, handlers: CallHandlers): MachineCall;
   openRunner(request: RunnerRequest, handlers: RunnerHandlers): MachineRunner;
-  fs(operation: FsOperation, data?: Uint8Array): Promise<FsResult>;
+  fs(operation: FsOperation, data?: Uint8Array, flow?: FsFlow): Promise<FsResult>;
   /** Kills the process. May be called again. */
   kill(reason: MachineExitReason): void;
 }

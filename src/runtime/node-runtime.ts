@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { acquireMachine, type Isolation } from "../machine/index.js";
 import type { Dirent, Stats } from "./file-info.js";
 import type {
@@ -246,6 +247,46 @@ export class NodeRuntime implements AsyncDisposable {
   /** Makes a directory whose name is `prefix` and six letters that no other has; answers its path. */
   async mkdtemp(prefix: string): Promise<string> {
     return await this.#runtime.files.mkdtemp(prefix);
+  }
+
+  /**
+   * A tar archive of a directory with all that is in it, or of one file: a stream of its bytes, which begins
+   * when it is read. Devices, pipes and the like are left out. What programs change meanwhile may be in it as
+   * it was before or after.
+   *
+   * The stream fails with what `readFile()` throws.
+   *
+   * @throws InvalidOptionError for a path that can't be one.
+   *
+   * @example
+   * ```ts
+   * import { createWriteStream } from "node:fs";
+   * import { pipeline } from "node:stream/promises";
+   *
+   * await pipeline(rt.exportTar("/home/user"), createWriteStream("home.tar"));
+   * ```
+   */
+  exportTar(path: string): Readable {
+    return this.#runtime.archives.exportTar(path);
+  }
+
+  /**
+   * Puts what is in a tar archive into a directory, which must exist: all of it, or nothing. What is there
+   * already is replaced, file by file; what comes belongs to the guest's user. A compressed archive has to be
+   * unpacked before, as with `zlib.createGunzip()`.
+   *
+   * The archive may be anybody's: names that lead out of the directory, links that do and what lies behind
+   * links are refused, as is what the disk has no room for. Files are written where no program can reach them
+   * and then moved to their places.
+   *
+   * @throws ArchiveError for an archive that is refused.
+   * @throws FileSystemError when there is no such directory, no room (`ENOSPC`), or when a file is where the
+   * archive has a directory (`ENOTDIR`) or the other way round (`EISDIR`).
+   * @throws What the stream fails with.
+   * @throws InvalidOptionError, MachineExitedError, DiskLostError and DisposedError as `exec()` does.
+   */
+  async importTar(archive: AsyncIterable<Uint8Array> | Uint8Array, path: string): Promise<void> {
+    await this.#runtime.archives.importTar(archive, path);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Isolation } from "../machine/index.js";
 import type { CompiledPermissions } from "../policy/compiled.js";
 import { findRulesWithoutEffect } from "../policy/without-effect.js";
 import type { EntryDescription } from "../wire/messages.js";
+import { Archives } from "./archives.js";
 import { AbortListeners } from "./call/abort-listeners.js";
 import { Call } from "./call/call.js";
 import { LiveOutput } from "./call/live-output.js";
@@ -51,6 +52,7 @@ function warnOfRules(permissions: CompiledPermissions): void {
 export class Runtime {
   readonly files: FileSystem;
   readonly images: DiskImages;
+  readonly archives: Archives;
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
   readonly #compiler: CompilerOnDisk;
@@ -94,6 +96,7 @@ export class Runtime {
     this.images = new DiskImages(this.#revival, options);
     this.files = new FileSystem(this.#revival, options.limits.diskBytes);
     this.#compiler = new CompilerOnDisk(this.files);
+    this.archives = new Archives(this.files);
     this.#turns = new Turns(options.limits.processes);
   }
 

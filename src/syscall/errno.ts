@@ -31,6 +31,7 @@ export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 /** The disk's answer for what it names but does not hold: virtual files and devices. No program sees it. */
 export const EREMOTE = 66;
+export const EPROTO = 71;
 /** The disk's answer for paths that have to be judged again. No program sees it. */
 export const ERESTART = 85;
 export const ENOTSOCK = 88;

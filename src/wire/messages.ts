@@ -183,8 +183,29 @@ export type DiskOperation =
    */
   | { op: "thaw"; restored: boolean };
 
+/** What the host asks of a tree of files. */
+export type ArchiveOperation =
+  /** A tar archive of what is at the path flows out on the stream. */
+  | { op: "exportTar"; path: string }
+  /**
+   * A tar archive flows in on the stream, behind it a frame of its own with the one byte 1, which says that
+   * all of it came. It is put into the directory at the path as a whole, or refused with EPROTO, whose
+   * `syscall` is an ArchiveProblem and whose `path` the entry.
+   */
+  | { op: "importTar"; path: string };
+
+/** What is wrong with an archive. */
+export type ArchiveProblem =
+  | "absolute"
+  | "traversal"
+  | "link"
+  | "kind"
+  | "conflict"
+  | "malformed"
+  | "truncated";
+
 /** What the host asks of the disk. */
-export type FsOperation = PathOperation | DiskOperation;
+export type FsOperation = PathOperation | ArchiveOperation | DiskOperation;
 
 /** An operation on the disk. */
 export type FsMessage = FsOperation & {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ArchiveError } from "../../src/errors/archive-error.js";
 import { DiskLostError } from "../../src/errors/disk-lost-error.js";
 import { DisposedError } from "../../src/errors/disposed-error.js";
 import { FileSystemError } from "../../src/errors/file-system-error.js";
@@ -36,6 +37,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     new DisposedError(),
     new DiskLostError("reason", { cause }),
     new InvalidOptionError({ key: "a", expected: "b", cause }),
+    new ArchiveError("link", "a/b", { cause }),
     new SnapshotError("damaged", { cause, hint: "A hint." }),
     new ValueRefusedError("reason", { cause }),
     new StdinClosedError("reason"),
@@ -44,6 +46,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     ["DisposedError", "ERR_SECURE_EXEC_DISPOSED"],
     ["DiskLostError", "ERR_SECURE_EXEC_DISK_LOST"],
     ["InvalidOptionError", "ERR_SECURE_EXEC_INVALID_OPTION"],
+    ["ArchiveError", "ERR_SECURE_EXEC_ARCHIVE"],
     ["SnapshotError", "ERR_SECURE_EXEC_SNAPSHOT"],
     ["ValueRefusedError", "ERR_SECURE_EXEC_VALUE_REFUSED"],
     ["StdinClosedError", "ERR_SECURE_EXEC_STDIN_CLOSED"],
@@ -53,7 +56,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     expect(SecureExecError.isInstance(error)).toBe(true);
     if (error.hint !== undefined) expect(error.message.endsWith(error.hint)).toBe(true);
   }
-  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause, undefined]);
+  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause, cause, undefined]);
   expect(SecureExecError.isInstance(new Error("other"))).toBe(false);
   expect(SecureExecError.isInstance(null)).toBe(false);
   expect(DisposedError.isInstance(new DisposedError())).toBe(true);

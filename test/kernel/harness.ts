@@ -1,6 +1,7 @@
 import { duplexPair } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import * as tar from "tar-stream";
 import { type DiskMemory, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { HostLink } from "../../src/kernel/host-link.js";
@@ -55,6 +56,7 @@ export class TestMachine {
       { source: "", cache: undefined },
       null,
       spare,
+      () => tar,
     );
     link.warm();
     this.host = new Dialogue(hostEnd as never, {

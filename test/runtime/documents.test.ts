@@ -28,6 +28,9 @@ made: [["Ada","1815"],["Grace","1906"]]
 there: lib, names.csv, names.json
 missing: ENOENT: no such file or directory, open '/etc/shadow'
 `,
+  "archive.ts": `stdout: the project runs
+refused: malformed
+`,
   "snapshot.ts": `in the fork: false
 here: true
 now: "one\\ntwo\\n"

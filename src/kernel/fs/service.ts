@@ -1,4 +1,9 @@
 import type { FsMessage, FsValue, MachineMessage, OutgoingStream } from "../../wire/index.js";
+import { exportTar } from "../archive/export.js";
+import { importTar } from "../archive/import.js";
+import { IncomingArchive } from "../archive/incoming.js";
+import type { TarLibrary } from "../archive/library.js";
+import { removeStaged } from "../archive/staging.js";
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import { report } from "../report.js";
@@ -14,8 +19,10 @@ export class FsService {
   readonly #disk: DiskAccess;
   readonly #connection: HostConnection;
   readonly #freeze: Freeze;
+  readonly #tar: () => TarLibrary;
 
-  constructor(disk: DiskAccess, connection: HostConnection) {
+  constructor(disk: DiskAccess, connection: HostConnection, tar: () => TarLibrary) {
+    this.#tar = tar;
     this.#disk = disk;
     this.#freeze = new Freeze(disk);
     this.#connection = connection;
@@ -24,7 +31,34 @@ export class FsService {
   handle(message: FsMessage): void {
     const { stream } = message;
     if (message.op === "writeFile" && stream !== null) this.#receive(message, stream);
+    else if (message.op === "importTar" && stream !== null) this.#import(message, stream);
     else this.#answer(message, stream === null ? null : this.#connection.openOutgoing(stream));
+  }
+
+  /** Removes what an earlier machine has left of archives that it was putting on the disk. */
+  async tidy(): Promise<void> {
+    try {
+      await removeStaged(this.#disk);
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error;
+    }
+  }
+
+  /** `importTar`: the stream has to be awaited before this returns. */
+  async #import({ call, path }: FsMessage & { op: "importTar" }, stream: number): Promise<void> {
+    const source = new IncomingArchive();
+    this.#connection.onIncoming(stream, {
+      data: (bytes, consumed) => source.push(bytes, consumed),
+      end: () => source.end(),
+    });
+    let failure: unknown = null;
+    try {
+      await importTar(this.#disk, this.#tar(), path, source);
+    } catch (error) {
+      failure = error;
+    }
+    this.#connection.discardIncoming(stream);
+    this.#tell(call, failure, null);
   }
 
   /** `writeFile`: the stream has to be awaited before this returns. */
@@ -65,6 +99,11 @@ export class FsService {
     if (message.op === "thaw") return this.#freeze.end(message.restored);
     const { path } = message;
     switch (message.op) {
+      case "exportTar":
+        if (stream !== null) await exportTar(disk, this.#tar(), path, stream);
+        return null;
+      case "importTar":
+        throw new TypeError("An archive without a stream");
       case "seal":
         await seal(disk, path);
         return null;
