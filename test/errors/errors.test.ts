@@ -56,7 +56,15 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     expect(SecureExecError.isInstance(error)).toBe(true);
     if (error.hint !== undefined) expect(error.message.endsWith(error.hint)).toBe(true);
   }
-  expect(errors.map((error) => error.cause)).toEqual([undefined, cause, cause, cause, cause, cause, undefined]);
+  expect(errors.map((error) => error.cause)).toEqual([
+    undefined,
+    cause,
+    cause,
+    cause,
+    cause,
+    cause,
+    undefined,
+  ]);
   expect(SecureExecError.isInstance(new Error("other"))).toBe(false);
   expect(SecureExecError.isInstance(null)).toBe(false);
   expect(DisposedError.isInstance(new DisposedError())).toBe(true);
