@@ -28,6 +28,7 @@ beforeAll(async () => {
   await bundle("src/kernel/main.ts", "kernel.cjs");
   await bundle("test/kernel/guest.worker.ts", "guest.js");
   writeFileSync(join(directory, "commands.cjs"), "");
+  writeFileSync(join(directory, "tar.cjs"), "");
   await bundle("src/jail/stage0/main.ts", "stage0.cjs");
   writeFileSync(join(directory, "openssl.cnf"), "");
   const node = process.execPath;
