@@ -5,11 +5,13 @@ import * as files from "./calls/files.js";
 import * as metadata from "./calls/metadata.js";
 import * as names from "./calls/names.js";
 import * as positions from "./calls/positions.js";
+import { locked } from "./calls/section.js";
 import * as watches from "./calls/watches.js";
 import { readSmall, writeSmall } from "./calls/whole-files.js";
 import { DiskSockets } from "./disk-sockets.js";
 import type { Discard } from "./free-runs.js";
 import { lockHolder } from "./lock.js";
+import { hasPassed, isPipeRead, markPassed, takePassed } from "./passing.js";
 import { beginWaiting, endWaiting, happened, tellWaiting, waitForAny } from "./poll.js";
 import { breakLock } from "./recovery.js";
 import { Session } from "./session.js";
@@ -155,6 +157,26 @@ export class Disk {
   /** Opens two ends of which each reads what is written at the other. */
   pair(ends: Int32Array): number {
     return names.pair(this.session, ends);
+  }
+
+  /** Marks the pipe that an end writes to as one with an open file beside it: its number. */
+  markPassed(file: number): number {
+    return locked(this.session, markPassed, file);
+  }
+
+  /** 1 where an open file waits beside the pipe that an end reads, else 0. */
+  hasPassed(file: number): number {
+    return locked(this.session, hasPassed, file);
+  }
+
+  /** Takes that mark away: the pipe's number, 0 where there was none. */
+  takePassed(file: number): number {
+    return locked(this.session, takePassed, file);
+  }
+
+  /** 1 while somebody reads the pipe of a number, else 0. */
+  isPipeRead(pipe: number): number {
+    return locked(this.session, isPipeRead, pipe);
   }
 
   /** Ends what one end of a pair can write; -ENOTCONN for any other file. */

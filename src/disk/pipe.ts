@@ -41,6 +41,8 @@ export const P_STATUS = 9;
 export const P_OTHER = 10;
 /** What the next reader is told once there is nothing to read. */
 export const P_ERROR = 11;
+/** 1 while the kernel has an open file for who reads: see `passing.ts`. */
+export const P_PASSED = 12;
 
 const RING = PIPE_CAPACITY - 1;
 

@@ -15,6 +15,7 @@ import { complaintOf } from "./node-options/complaint.js";
 import { INVALID_ARGUMENTS } from "./node-options/parse.js";
 import { SharedFlags } from "./node-options/shared-flags.js";
 import { readV8Flags } from "./node-options/v8-flags.js";
+import { PassedFiles } from "./passed-files.js";
 import { GuestProcess } from "./process.js";
 import type { ProcessClient, ProcessEnd, ProcessOwner, ProcessStart } from "./process-types.js";
 import type { Session } from "./session.js";
@@ -66,6 +67,7 @@ export class ProcessTable implements ProcessOwner {
   readonly disk: DiskAccess;
   readonly network: Network;
   readonly spare: SpareThread;
+  readonly passed: PassedFiles;
   limits: MachineLimits = { memory: 0, processes: 0, threads: 0, openFiles: 0 };
   hostname = "";
   system: SystemFacts = {};
@@ -92,6 +94,7 @@ export class ProcessTable implements ProcessOwner {
     this.disk = new DiskAccess(image.disk, (owner) => this.#endOwner(owner));
     this.network = new Network(this.disk);
     this.network.judge = (operation, target) => this.#permitsInside(operation, target);
+    this.passed = new PassedFiles(this.disk);
     this.#watch = new MemoryWatch(this.disk, onRest);
     this.spare = new SpareThread(image, keepSpare, onSpare);
   }
@@ -275,6 +278,7 @@ export class ProcessTable implements ProcessOwner {
     this.#watch.remove(process);
     if (entry !== undefined) this.#flags.release(entry.sharedFlags);
     entry?.client.ended(end);
+    this.passed.sweep();
     if (this.network.inUse) this.network.sweep();
     // The result leaves first: making a thread takes a millisecond of this one.
     setImmediate(() => this.spare.refill());

@@ -6,6 +6,7 @@ import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import type { Watched } from "./memory-watch.js";
 import type { Network } from "./net/network.js";
 import type { NodeCommand } from "./node-options/parse.js";
+import type { PassedFiles } from "./passed-files.js";
 import type { GuestProcess } from "./process.js";
 import type { ChildEnd } from "./spawn/children.js";
 import type { SpawnRequest } from "./spawn/request.js";
@@ -55,6 +56,8 @@ export interface ProcessClient {
 /** What a process asks of the kernel around it. */
 export interface ProcessOwner {
   readonly disk: DiskAccess;
+  /** Open files that processes send each other. */
+  readonly passed: PassedFiles;
   readonly network: Network;
   /** Takes what the process refuses its program; null where nobody wants to know. */
   readonly audit: AuditLog | null;

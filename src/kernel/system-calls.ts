@@ -6,10 +6,12 @@ import {
   SYS_EXIT,
   SYS_FATAL,
   SYS_KILL,
+  SYS_PASS,
   SYS_SNIPPET_BEGIN,
   SYS_SNIPPET_END,
   SYS_SPAWN,
   SYS_SPAWN_PART,
+  SYS_TAKE,
   SYS_THREAD,
   SYS_THREAD_LOOP,
   SYS_THREAD_STOP,
@@ -62,7 +64,7 @@ export class SystemCalls {
   /** What handles the calls of one thread. */
   of(thread: GuestThread): CallHandler {
     const { channel } = thread;
-    const { group, children } = this.#parts;
+    const { process, owner, group, children } = this.#parts;
     return (nr, a, b, bytes, sequence) => {
       // What follows an exit is of no program any more.
       if (this.exitCode !== null) return 0;
@@ -75,9 +77,15 @@ export class SystemCalls {
         case SYS_WAIT:
           return children.wait(a);
         case SYS_BRING:
-          this.#parts.owner.disk
+          owner.disk
             .bring(a, b, Buffer.from(bytes).toString())
             .then((result) => channel.reply(sequence, result));
+          return LATER;
+        case SYS_PASS:
+          owner.passed.pass(process.thread.files, a, b).then((result) => channel.reply(sequence, result));
+          return LATER;
+        case SYS_TAKE:
+          owner.passed.take(process.thread.files, a).then((result) => channel.reply(sequence, result));
           return LATER;
         case SYS_THREAD:
           return this.#startThread(thread, a, bytes, sequence);

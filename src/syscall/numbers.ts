@@ -41,6 +41,10 @@ export const SYS_SPAWN = 16;
 export const SYS_SNIPPET_BEGIN = 60;
 /** Posted. It is done with it; a: the exit code. What was returned came before. */
 export const SYS_SNIPPET_END = 61;
+/** Sync. a: the descriptor of a channel, b: one that its reader is to have as well. 0 or an errno. */
+export const SYS_PASS = 62;
+/** Sync. a: the descriptor of a channel. A descriptor of what was passed over it, or an errno. */
+export const SYS_TAKE = 63;
 /** Sync. a: the pid of a child that nobody is told of. Its exit status as `wait` has it; -EAGAIN while it runs. */
 export const SYS_WAIT = 17;
 /**

@@ -4,6 +4,7 @@ import { TypedArrayPrototypeGetLength } from "../../primordials/primordials.js";
 import { EACCES, EADDRINUSE, EBADF, EEXIST, EINVAL, ENOENT, ENOTCONN } from "../../syscall/errno.js";
 import { STDERR_PIPE, STDOUT_PIPE } from "../../syscall/process-page.js";
 import { FAMILY_ABSTRACT, FAMILY_UNIX, MAX_NAME_TEXT } from "../../syscall/socket-name.js";
+import { passHandle, takeHandle } from "../child/passed-handles.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
@@ -50,6 +51,8 @@ export function pipeWrap(env: GuestEnv, port: KernelPort, events: HandleEvents):
     readonly #ipc: boolean;
     /** Neither a socket nor an end of a pair: it goes one way. */
     #oneWay = false;
+    /** What came over a channel beside the bytes that are about to be delivered. */
+    declare pendingHandle: Internal;
     /** The path that this handle has bound, and removes. */
     #path = "";
 
@@ -117,6 +120,25 @@ export function pipeWrap(env: GuestEnv, port: KernelPort, events: HandleEvents):
       const read = (mode & READABLE) !== 0 ? 0o444 : 0;
       const write = (mode & WRITABLE) !== 0 ? 0o222 : 0;
       return read + write === 0 ? -EINVAL : env.disk.chmod(this.#path, read | write);
+    }
+
+    override writeUtf8String(request: Internal, text: string, handle?: Internal): Internal {
+      return this.#pass(handle) || super.writeUtf8String(request, text);
+    }
+
+    override writeBuffer(request: Internal, bytes: Uint8Array, handle?: Internal): Internal {
+      return this.#pass(handle) || super.writeBuffer(request, bytes);
+    }
+
+    #pass(handle: Internal): number {
+      return this.#ipc && typeof handle === "object" && handle !== null
+        ? passHandle(env, this.fd, handle)
+        : 0;
+    }
+
+    override deliver(bytes: Uint8Array): void {
+      if (this.#ipc && env.disk.hasPassed(this.file) === 1) this.pendingHandle = takeHandle(env, this.fd);
+      super.deliver(bytes);
     }
 
     protected override startReading(): void {

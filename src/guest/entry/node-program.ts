@@ -91,6 +91,7 @@ function prepareProgram(
   }
   restrictProto();
   openChannel(process);
+  joinCluster(process);
   if (initializeModules) preloadModules();
   return mainEntry;
 }
@@ -111,6 +112,14 @@ function openChannel({ env }: NodeJS.Process): void {
   ReflectDeleteProperty(env, "NODE_CHANNEL_FD");
   ReflectDeleteProperty(env, "NODE_CHANNEL_SERIALIZATION_MODE");
   requireBuiltin("child_process")._forkChild(NumberParseInt(fd, 10), mode || "json");
+}
+
+/** Makes a process that `cluster` has forked one of its workers, before preloads as Node does. */
+function joinCluster({ argv, env }: NodeJS.Process): void {
+  const { NODE_UNIQUE_ID: id } = env;
+  if (!argv[1] || id === undefined || id === "") return;
+  requireBuiltin("cluster")._setupWorker();
+  ReflectDeleteProperty(env, "NODE_UNIQUE_ID");
 }
 
 /** `--disable-proto`, of this global object alone. */
