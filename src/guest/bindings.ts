@@ -1,6 +1,7 @@
+import { caresWrap } from "./bindings/cares/binding.js";
+import type { Names } from "./bindings/cares/names.js";
 import { credentialsBinding } from "./bindings/credentials.js";
 import { heapUtilsBinding } from "./bindings/heap-utils.js";
-import { resolver } from "./bindings/network.js";
 import { underPermission } from "./bindings/node-permission.js";
 import { osBinding } from "./bindings/os.js";
 import { type ProcessParts, processMethods } from "./bindings/process-methods.js";
@@ -9,6 +10,7 @@ import { sqliteBinding } from "./bindings/sqlite/binding.js";
 import type { HandleEvents } from "./bindings/stream-handle.js";
 import { tcpWrap } from "./bindings/tcp-wrap.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
+import { tlsWrap } from "./bindings/tls-wrap.js";
 import { udpWrap } from "./bindings/udp-wrap.js";
 import { createSetFlags } from "./bindings/v8-flags.js";
 import { spawnSyncBinding } from "./child/spawn-sync.js";
@@ -30,6 +32,7 @@ export interface BindingParts {
   files: Record<string, Replacement>;
   pipeWrap: Record<string, unknown>;
   processWrap: Replacement;
+  names: Names;
   signalWrap: Record<string, unknown>;
   Worker: unknown;
 }
@@ -47,9 +50,9 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
   return underPermission(env, {
     __proto__: null as never,
     ...given.files,
-    cares_wrap: resolver(events),
     tcp_wrap: tcpWrap({ env, port, events }),
     udp_wrap: udpWrap({ env, port, events }),
+    cares_wrap: () => caresWrap(given.names, events, state),
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
     crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
@@ -67,6 +70,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     report: () => reportBinding({ env, state, environment: given.environment, parts, process }),
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
+    tls_wrap: tlsWrap,
     tty_wrap: { isTTY: () => false },
     contextify: sigintWatchdog,
     v8: () => ({ setFlagsFromString: createSetFlags(env) }),

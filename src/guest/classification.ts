@@ -20,7 +20,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "createBlobFromFilePath createBlob storeDataObject getDataObject revokeObjectURL",
   },
   cares_wrap: {
-    replaced: "getaddrinfo getnameinfo ChannelWrap",
+    replaced: "getaddrinfo getnameinfo ChannelWrap GetAddrInfoReqWrap GetNameInfoReqWrap QueryReqWrap",
   },
   contextify: {
     replaced: "startSigintWatchdog stopSigintWatchdog watchdogHasPendingSigint",
@@ -125,6 +125,9 @@ export const changedNatives: Record<string, ChangedNatives> = {
   trace_events: {
     denied: "CategorySet",
   },
+  tls_wrap: {
+    replaced: "wrap",
+  },
   tty_wrap: {
     replaced: "isTTY",
     denied: "TTY",
@@ -175,9 +178,7 @@ export const pureNatives: Record<string, string> = {
   builtins:
     "natives builtinCategories builtinIds getCacheUsage compileFunction hasCachedBuiltins " +
     "setInternalLoaders importBuiltinSourceTextModule",
-  cares_wrap:
-    "canonicalizeIP convertIpv6StringToBuffer strerror GetAddrInfoReqWrap GetNameInfoReqWrap " +
-    "QueryReqWrap",
+  cares_wrap: "canonicalizeIP convertIpv6StringToBuffer strerror",
   cjs_lexer: "parse",
   config: "getDefaultLocale",
   constants: "os fs crypto zlib trace internal",
@@ -263,7 +264,7 @@ export const pureNatives: Record<string, string> = {
   tcp_wrap: "TCPConnectWrap constants",
   timers:
     "setupTimers getLibuvNow scheduleTimer toggleTimerRef toggleImmediateRef immediateInfo " + "timeoutInfo",
-  tls_wrap: "wrap TLSWrap",
+  tls_wrap: "TLSWrap",
   trace_events:
     "hasAgent getEnabledCategories setTraceCategoryStateUpdateHandler getCategoryEnabledBuffer " +
     "isTraceCategoryEnabled trace",

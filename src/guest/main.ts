@@ -11,6 +11,7 @@ import { GATE, GuestChannel } from "../syscall/channel.js";
 import { SYS_BRING } from "../syscall/numbers.js";
 import { FdTable, HandledSignals, ProcessCredentials } from "../syscall/process-page.js";
 import { hideBootResources, runMainScript } from "./async-resources.js";
+import { Names } from "./bindings/cares/names.js";
 import { guessHandleType } from "./bindings/descriptors.js";
 import { fileBindings } from "./bindings/file-bindings.js";
 import { pipeWrap } from "./bindings/pipe-wrap.js";
@@ -123,6 +124,8 @@ const handleType = (fd: number) => guessHandleType(env, fd);
 const loop = { port, events: handles };
 const childProcesses = createChildProcesses(env, loop);
 
+const names = new Names(env, port);
+
 const swap = new BindingSwap(
   replacements(env, {
     state,
@@ -137,6 +140,7 @@ const swap = new BindingSwap(
     ),
     pipeWrap: pipeWrap(env, port, handles),
     processWrap: childProcesses.binding,
+    names,
     signalWrap: signalBinding,
     Worker: children.Worker,
     parts: {
@@ -192,6 +196,9 @@ function receive(message: KernelMessage): void {
       break;
     case "snippet":
       resident.receive(message["code"] as string, message["filePath"] as string | null);
+      break;
+    case "resolved":
+      names.receive(message);
       break;
     case "signal":
       signals.raise(message["signal"] as number);

@@ -12,6 +12,7 @@ import {
 import type { TarLibrary } from "./archive/library.js";
 import { AuditLog } from "./audit-log.js";
 import { writeHostname } from "./base-tree.js";
+import { Outside } from "./egress/outside.js";
 import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
@@ -31,6 +32,10 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "ping",
   "mounted",
   "changed",
+  "connected",
+  "unreachable",
+  "lost",
+  "resolved",
 ]);
 
 /** What concerns the machine as a whole. */
@@ -145,6 +150,8 @@ export class HostLink {
       case "ping":
         connection.send({ type: "pong", call: message.call });
         break;
+      default:
+        this.#table.outside?.hear(message);
     }
   }
 
@@ -168,22 +175,34 @@ export class HostLink {
   }
 
   async #configure(message: ConfigureMessage, connection: HostConnection): Promise<void> {
-    const { hostname, system, env, limits, permissions, audit = false, mounts, links = [] } = message;
+    const {
+      hostname,
+      system,
+      env,
+      limits,
+      permissions = defaultPermissions,
+      audit = false,
+      mounts,
+      links = [],
+    } = message;
     if (this.#diskFd !== null) closeSync(this.#diskFd);
     this.#diskFd = null;
     this.#table.hostname = hostname;
     this.#table.system = system ?? {};
     this.#table.limits = limits;
-    this.#table.permissions = guestPermissions(permissions ?? defaultPermissions, audit);
-    this.#table.childProcess = (permissions ?? defaultPermissions).childProcess;
-    this.#table.networkRules = new NetworkRules((permissions ?? defaultPermissions).network);
+    this.#table.permissions = guestPermissions(permissions, audit);
+    this.#table.childProcess = permissions.childProcess;
+    const { disk } = this.#table;
+    const rules = new NetworkRules(permissions.network);
+    this.#table.networkRules = rules;
+    this.#table.outside = new Outside(disk, connection, rules, message.loopbackPorts ?? []);
+    this.#table.network.egress = this.#table.outside;
     if (audit) this.#table.audit = new AuditLog((report) => connection.send(report));
     this.#env = env;
     adoptTimeZone(env["TZ"]);
     writeHostname(this.#image.disk, hostname);
     this.#fs?.tidy();
     if (mounts !== undefined) {
-      const { disk } = this.#table;
       disk.mounts = new Mounts(this.#image.disk, disk, connection);
       await disk.mounts.mount(mounts, links);
     }

@@ -7,6 +7,7 @@ import { EACCES, EAGAIN, EINVAL, EPERM, ESRCH } from "../syscall/errno.js";
 import type { MachineLimits, SystemFacts } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
+import type { Outside } from "./egress/outside.js";
 import type { GuestImage, GuestThread, ThreadNeeds } from "./guest-thread.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
 import type { InetAddress } from "./net/address.js";
@@ -75,6 +76,7 @@ export class ProcessTable implements ProcessOwner {
   childProcess: CompiledPermissions["childProcess"] = "allow";
   networkRules = new NetworkRules("deny");
   audit: AuditLog | null = null;
+  outside: Outside | null = null;
   readonly #processes = new Map<number, Entry>();
   readonly #flags = new SharedFlags();
   readonly #watch: MemoryWatch;

@@ -2,6 +2,7 @@ import type { GuestPermissions } from "../policy/compiled.js";
 import type { Dialect, SystemFacts, Termination } from "../wire/index.js";
 import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
+import type { Outside } from "./egress/outside.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
 import type { Watched } from "./memory-watch.js";
 import type { Network } from "./net/network.js";
@@ -61,6 +62,8 @@ export interface ProcessOwner {
   readonly network: Network;
   /** Takes what the process refuses its program; null where nobody wants to know. */
   readonly audit: AuditLog | null;
+  /** The way out of the machine; null before the host has told what the machine is. */
+  readonly outside: Outside | null;
   /** A guest process signals another; 0 or a negative errno. */
   signal(from: GuestProcess, pid: number, signal: number): number;
   /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */

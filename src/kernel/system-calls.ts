@@ -7,6 +7,7 @@ import {
   SYS_FATAL,
   SYS_KILL,
   SYS_PASS,
+  SYS_RESOLVE,
   SYS_SNIPPET_BEGIN,
   SYS_SNIPPET_END,
   SYS_SPAWN,
@@ -20,7 +21,7 @@ import {
   SYS_WAIT,
   SYS_WRITE,
 } from "../syscall/numbers.js";
-import { ByteCollector } from "../wire/index.js";
+import { ByteCollector, questionKinds } from "../wire/index.js";
 import type { GuestThread } from "./guest-thread.js";
 import { NetworkCalls } from "./net/calls.js";
 import type { GuestProcess } from "./process.js";
@@ -42,6 +43,9 @@ export interface CallParts {
 
 /** The most JSON that a program can return, in bytes. A byte more tells the host that it is too much. */
 const MAX_VALUE = 16 * 1024 * 1024 + 1;
+
+/** Families of addresses; 0 for all. */
+const families = [0, 4, 6] as const;
 
 /** Calls of a main thread alone. */
 const mainOnly: ReadonlySet<number> = new Set([SYS_VALUE, SYS_EXIT, SYS_SNIPPET_BEGIN, SYS_SNIPPET_END]);
@@ -87,6 +91,9 @@ export class SystemCalls {
         case SYS_TAKE:
           owner.passed.take(process.thread.files, a).then((result) => channel.reply(sequence, result));
           return LATER;
+        case SYS_RESOLVE:
+          this.#resolve(thread, a, b, bytes);
+          return 0;
         case SYS_THREAD:
           return this.#startThread(thread, a, bytes, sequence);
         case SYS_THREAD_STOP:
@@ -111,6 +118,15 @@ export class SystemCalls {
     const reply = Buffer.from(JSON.stringify({ complaints, inEnvironment }));
     parent.channel.reply(sequence, -EINVAL, reply);
     return LATER;
+  }
+
+  #resolve(thread: GuestThread, id: number, what: number, bytes: Uint8Array): void {
+    const kind = questionKinds[Math.floor(what / 16)];
+    const family = families.find((one) => one === what % 16);
+    const name = Buffer.from(bytes).toString("latin1");
+    if (kind === undefined || family === undefined) return;
+    const { outside } = this.#parts.owner;
+    outside?.ask(kind, name, family, (answer) => thread.send({ t: "resolved", id, ...answer }));
   }
 
   /** Calls that it makes no difference to which thread has made them, or that the main thread alone makes. */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { EgressSession, EgressWire } from "../broker/egress/index.js";
 import { type MachineWire, type MountPlan, MountService } from "../broker/mounts/index.js";
 import type { AuditEvent } from "../policy/audit.js";
 import { Connection } from "../wire/connection.js";
@@ -63,6 +64,7 @@ export class Dialogue {
   #configuring: Waiter | null = null;
   #audit: AuditIntake | null = null;
   #mounts: MountService | null = null;
+  #egress: EgressSession | null = null;
   #onReady: ((message: ReadyMessage) => void) | null = null;
   #lastCall = 0;
   #lastStream = 0;
@@ -92,10 +94,11 @@ export class Dialogue {
 
   /** Resolves when the machine has taken its configuration. */
   configure(
-    { mounts: plan, ...message }: Omit<MachineConfiguration, "onAudit" | "watch">,
+    { mounts: plan, egress, ...message }: Omit<MachineConfiguration, "onAudit" | "watch">,
     onAudit?: (event: AuditEvent) => void,
   ): Promise<void> {
     return this.#ask((waiter) => {
+      this.#egress = egress?.open(this.#egressWire()) ?? null;
       const audit = onAudit !== undefined;
       this.#audit = audit ? new AuditIntake(onAudit) : null;
       this.#connection.send({ type: "configure", ...message, ...this.#mount(plan, onAudit), audit });
@@ -119,6 +122,17 @@ export class Dialogue {
     this.#mounts = new MountService(plan.mounts, wire, onAudit);
     const mounts = plan.mounts.map(({ id, path, sealed }) => ({ id, path, sealed }));
     return { mounts, links: [...plan.links] };
+  }
+
+  #egressWire(): EgressWire {
+    const connection = this.#connection;
+    return {
+      send: (message) => connection.send(message),
+      isFull: () => connection.full,
+      nextStream: () => ++this.#lastStream,
+      openOutgoing: (id) => connection.openOutgoing(id),
+      onIncoming: (id, handlers) => connection.onIncoming(id, handlers),
+    };
   }
 
   /** Resolves when the machine's main thread answers. */
@@ -208,6 +222,7 @@ export class Dialogue {
   end(exit: MachineExit): void {
     this.#exit = exit;
     this.#connection.close();
+    this.#egress?.close();
     const calls = [...this.#calls.values()];
     const rest = [...this.#fsCalls.values()].map((call) => (error: unknown) => call.failed(error));
     const waiters = [...this.#pings.values()];
@@ -268,6 +283,12 @@ export class Dialogue {
         if (breach !== null) this.#fsCalls.set(message.call, call);
         return breach;
       }
+      case "connect":
+      case "hangUp":
+      case "resolve":
+        return this.#egress === null
+          ? "a request for the network, of which there is none"
+          : this.#egress.handle(message);
       default:
         return this.#hearOfCall(message);
     }

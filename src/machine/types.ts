@@ -1,3 +1,4 @@
+import type { Egress } from "../broker/egress/index.js";
 import type { MountPlan } from "../broker/mounts/index.js";
 import type { MachineExitReason } from "../errors/machine-exited-error.js";
 import type { AuditEvent } from "../policy/audit.js";
@@ -70,6 +71,8 @@ export interface MachineConfiguration extends Omit<ConfigureMessage, "type" | "a
   mounts?: MountPlan | undefined;
   /** Hears of what is refused, by the machine to its guests or by the host to the machine. Must not throw. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
+  /** The way out of the machine; without one it asks for none. */
+  egress?: Egress | undefined;
   /** What the host watches. */
   watch?: {
     /** Resident memory beyond the disk, in bytes. */

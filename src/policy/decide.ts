@@ -1,5 +1,6 @@
 /** The decision about one operation. Runs in guest threads too: captured intrinsics only. */
 import type { CompiledRule, CompiledRules, CompiledScope } from "./compiled.js";
+import type { PermissionMode } from "./permissions.js";
 
 /** What was decided, and by which rule: null for the mode of the scope, or the default of its rules. */
 export interface Decision {
@@ -17,13 +18,13 @@ const plainly = {
 export function decide<P>(
   scope: CompiledScope<P>,
   operation: number,
-  matches: (pattern: P) => boolean,
+  matches: (pattern: P, mode: PermissionMode) => boolean,
 ): Decision {
   if (typeof scope === "string") return plainly[scope];
   const { rules } = scope;
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as CompiledRule<P>;
-    if ((rule.operations & operation) !== 0 && matchesAny(rule.patterns, matches)) {
+    if ((rule.operations & operation) !== 0 && matchesAny(rule, matches)) {
       return { allowed: rule.mode === "allow", rule: i };
     }
   }
@@ -38,8 +39,11 @@ export function isNamed(scope: CompiledRules<unknown>, operation: number): boole
   return false;
 }
 
-function matchesAny<P>(patterns: P[] | null, matches: (pattern: P) => boolean): boolean {
+function matchesAny<P>(
+  { patterns, mode }: CompiledRule<P>,
+  matches: (pattern: P, mode: PermissionMode) => boolean,
+): boolean {
   if (patterns === null) return true;
-  for (let i = 0; i < patterns.length; i++) if (matches(patterns[i] as P)) return true;
+  for (let i = 0; i < patterns.length; i++) if (matches(patterns[i] as P, mode)) return true;
   return false;
 }

@@ -1,7 +1,7 @@
 /** Rules of the scope `network`. They are judged by the host, and within a machine by its kernel. */
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import type { CompiledScope, HostPattern } from "./compiled.js";
+import type { CompiledRule, CompiledScope, HostPattern } from "./compiled.js";
 import { type Decision, decide, isNamed } from "./decide.js";
 import { GlobError } from "./glob/parse.js";
 import { type NetworkOperation, operationBit } from "./operations.js";
@@ -21,6 +21,12 @@ export interface NetworkTarget {
   address?: string | undefined;
   port?: number | undefined;
 }
+
+/**
+ * The fewest bits of a range that was meant to hold what no host on the internet has: those of 10.0.0.0/8
+ * and of fc00::/7. `0.0.0.0/0` only means everybody.
+ */
+const NARROW = { 4: 8, 6: 7 } as const;
 
 const MAX_PATTERN = 300;
 const MAX_PORT = 65_535;
@@ -75,10 +81,10 @@ function parseHost(text: string): HostPattern["host"] {
 }
 
 /** A name as it is compared; null for what is none. */
-function asciiName(text: string): string | null {
+export function asciiName(text: string): string | null {
   const name = (/^[\x21-\x7e]*$/u.test(text) ? text : domainToASCII(text)).toLowerCase().replace(/\.$/u, "");
   // What ends in a number is an address that has gone wrong.
-  return NAME.test(name) && !/(?:^|\.)\d+$/u.test(name) ? name : null;
+  return NAME.test(name) && !/(?:^|\.)(?:\d+|0x[\da-f]*)$/u.test(name) ? name : null;
 }
 
 function addressRange(text: string): { address: string; bits: number } | null {
@@ -105,11 +111,15 @@ function parsePorts(text: string | undefined): [number, number] | null {
 /** Judges what goes over a network. */
 export class NetworkRules {
   readonly #scope: CompiledScope<HostPattern>;
+  /** The same rules where they allow nothing but addresses that they name. */
+  readonly #outright: CompiledScope<HostPattern>;
   /** The addresses of each pattern that has some. */
   readonly #ranges = new Map<HostPattern, BlockList>();
 
   constructor(scope: CompiledScope<HostPattern>) {
     this.#scope = scope;
+    this.#outright =
+      typeof scope === "string" ? "deny" : { default: "deny", rules: scope.rules.map(onlyAddresses) };
     if (typeof scope === "string") return;
     for (const pattern of scope.rules.flatMap((rule) => rule.patterns ?? [])) {
       if (!("address" in pattern.host)) continue;
@@ -122,19 +132,29 @@ export class NetworkRules {
 
   /**
    * A pattern matches the name or the address. Whoever looks up a name asks for the name first, and then
-   * with what it found for each address.
+   * with what it found for each address. A look-up has no port: whoever may connect to a port may look up
+   * the name for it.
    */
   decide(operation: NetworkOperation, target: NetworkTarget): Decision {
-    const scope = this.#scope;
+    return this.#decide(this.#scope, operation, target);
+  }
+
+  /** The decision about an address that is only allowed where a rule names it, or a narrow range with it. */
+  decideOutright(operation: NetworkOperation, target: NetworkTarget): Decision {
+    return this.#decide(this.#outright, operation, target);
+  }
+
+  #decide(scope: CompiledScope<HostPattern>, operation: NetworkOperation, target: NetworkTarget): Decision {
     const bit = operationBit("network", operation);
     const free = (bit & INSIDE) !== 0 && (typeof scope === "string" || !isNamed(scope, bit));
     if (free) return { allowed: true, rule: null };
     const name = target.host === undefined ? null : asciiName(target.host);
     const address =
       target.address ?? (target.host !== undefined && isIP(target.host) !== 0 ? target.host : undefined);
-    return decide(scope, bit, (pattern) => {
+    return decide(scope, bit, (pattern, mode) => {
       const { host, ports } = pattern;
-      if (ports !== null && !isWithin(ports, target.port)) return false;
+      if (ports !== null && !isWithin(ports, target.port) && !(operation === "dns" && mode === "allow"))
+        return false;
       if ("any" in host) return true;
       if ("name" in host) return host.name === name;
       if ("below" in host) return name?.endsWith(`.${host.below}`) ?? false;
@@ -150,7 +170,17 @@ export class NetworkRules {
   }
 }
 
-/** Without a port, as in a look-up of a name, a pattern with ports matches none. */
+/** A rule that allows narrow ranges of addresses alone, if it allows. */
+function onlyAddresses(rule: CompiledRule<HostPattern>): CompiledRule<HostPattern> {
+  if (rule.mode === "deny") return rule;
+  return { ...rule, patterns: (rule.patterns ?? []).filter(({ host }) => isNarrow(host)) };
+}
+
+function isNarrow(host: HostPattern["host"]): boolean {
+  return "address" in host && host.bits >= NARROW[isIP(host.address) as 4 | 6];
+}
+
+/** Without a port a pattern with ports matches none; of look-ups, `decide` knows better. */
 function isWithin([first, last]: [number, number], port: number | undefined): boolean {
   return port !== undefined && port >= first && port <= last;
 }

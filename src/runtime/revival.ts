@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { Egress } from "../broker/egress/index.js";
 import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
@@ -80,6 +81,7 @@ export class LiveMachine {
 export class Revival {
   readonly #options: ResolvedCreateOptions;
   readonly #launch: Launcher;
+  readonly #egress: Egress;
   #isolation: Isolation | null = null;
   #disk: DiskHandle | null = null;
   /** The machine in use. */
@@ -94,6 +96,13 @@ export class Revival {
   constructor(options: ResolvedCreateOptions, launch: Launcher) {
     this.#options = options;
     this.#launch = launch;
+    const { permissions, loopbackExemptPorts, limits, onAudit } = options;
+    this.#egress = new Egress({
+      network: permissions.network,
+      loopbackPorts: loopbackExemptPorts,
+      limits,
+      onAudit: onAudit && ((event) => tell(onAudit, event)),
+    });
   }
 
   /** True from the beginning of `dispose()`. */
@@ -156,7 +165,8 @@ export class Revival {
   }
 
   async #launchOne(fill?: (machine: MachineHandle) => Promise<void>): Promise<void> {
-    const { limits, jail, onBootTiming, onAudit, env, os, mounts, permissions } = this.#options;
+    const { limits, jail, onBootTiming, onAudit, env, os, mounts, permissions, loopbackExemptPorts } =
+      this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     const machine = await this.#launch({
       jail,
@@ -176,6 +186,8 @@ export class Revival {
         env: visibleVariables(permissions.env, mergeEnvironments(env)),
         permissions,
         mounts,
+        loopbackPorts: loopbackExemptPorts,
+        egress: this.#egress,
         onAudit: onAudit && ((event) => tell(onAudit, event)),
         limits: {
           memory: limits.memoryBytes,

@@ -73,3 +73,8 @@ export const SYS_BRING = 18;
  * it is for; bytes: that name, and the datagram. 0, or an errno.
  */
 export const SYS_SEND = 44;
+/**
+ * Posted. A question about a name; a: its number, which the answer `{ t: "resolved", id, error, reason, records }`
+ * has; b: the place of its kind in `questionKinds` * 16 + the family of a look-up; bytes: the name, ASCII.
+ */
+export const SYS_RESOLVE = 50;

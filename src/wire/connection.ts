@@ -69,6 +69,11 @@ export class Connection<Out extends object, In extends object> {
     return this.#closed;
   }
 
+  /** Whether the other side is behind in reading. */
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
   /** Sends a control message. Throws RangeError for one that is too large, and sends nothing then. */
   send(message: Out): void {
     if (this.#closed) return;

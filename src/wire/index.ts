@@ -5,3 +5,4 @@ export { MAX_CONTROL_BYTES, WINDOW_BYTES } from "./limits.js";
 export type * from "./messages.js";
 export { BlockReader, type MountBlock, type MountName } from "./mount-blocks.js";
 export type { OutgoingStream } from "./outgoing-stream.js";
+export { questionKinds } from "./questions.js";

@@ -3,6 +3,7 @@ import { MAX_RESOURCE } from "../policy/audit.js";
 import { MAX_RULES } from "../policy/compiled.js";
 import { scopes } from "../policy/operations.js";
 import type { FileType, MachineMessage } from "./messages.js";
+import { questionKinds } from "./questions.js";
 
 /*
  * What a machine may say. Everything is bounded, unknown keys are refused, and nothing is compiled
@@ -16,6 +17,10 @@ const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
 const name = v.pipe(v.string(), v.maxLength(64), v.regex(/^[A-Za-z][A-Za-z0-9_]*$/u));
 /** A path may be 4095 bytes, and an error may quote it as the guest wrote it. */
 const path = text(4096);
+/** An IPv6 address that ends in an IPv4 address has 45 characters. */
+const MAX_ADDRESS = 45;
+/** 253 characters, and a dot. */
+const MAX_NAME = 254;
 /** Milliseconds since the epoch, also before it. */
 const time = v.pipe(v.number(), v.finite());
 
@@ -96,6 +101,20 @@ const machineMessage = v.variant("type", [
     ahead: path,
   }),
   v.strictObject({ type: v.literal("pong"), call: id }),
+  v.strictObject({
+    type: v.literal("connect"),
+    id,
+    address: text(MAX_ADDRESS),
+    port: v.pipe(count, v.minValue(1), v.maxValue(0xffff)),
+  }),
+  v.strictObject({ type: v.literal("hangUp"), id }),
+  v.strictObject({
+    type: v.literal("resolve"),
+    id,
+    kind: v.picklist(questionKinds),
+    name: text(MAX_NAME),
+    family: v.picklist([0, 4, 6]),
+  }),
 ]);
 
 const fileTypes: ReadonlySet<unknown> = new Set<FileType>(["file", "directory", "symlink", "other"]);

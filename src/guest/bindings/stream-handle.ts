@@ -79,6 +79,8 @@ export class StreamHandle extends JSStream {
   #occupied = 0;
   #holding = false;
   #closed = false;
+  /** Who reads in C++ and is told of errors by us; null where C++ hands them on. */
+  #above: Internal = null;
   #bytesWritten = 0;
 
   /** `type` is the handle's name for async hooks. */
@@ -134,6 +136,11 @@ export class StreamHandle extends JSStream {
     ReflectApply(emitEOF, this, []);
   }
 
+  /** What stands on a stream in C++ and reads errors of its own: TLS. */
+  static carry(stream: object, above: Internal): void {
+    if (#above in stream) stream.#above = above;
+  }
+
   /** Tells the reader of an error, which whoever has taken the stream over in C++ hands on as well. */
   deliverError(error: number): void {
     if (!this.#reading) return;
@@ -141,8 +148,9 @@ export class StreamHandle extends JSStream {
     this.#hold();
     streamBaseState[kReadBytesOrError] = error;
     streamBaseState[kArrayBufferOffset] = 0;
-    const { onread } = this as Internal;
-    if (typeof onread === "function") ReflectApply(onread, this, [undefined]);
+    const reader = this.#above ?? (this as Internal);
+    const { onread } = reader;
+    if (typeof onread === "function") ReflectApply(onread, reader, [undefined]);
   }
 
   readStart(): number {

@@ -8,13 +8,15 @@ import type { Permissions } from "../../policy/permissions.js";
 import type { ReviveEvent } from "../revival.js";
 import type { Content } from "../snapshot/format.js";
 import { contentOf, type Snapshot } from "../snapshot/snapshot.js";
-import { checkBytes, checkFunction, isRecord, readFields, refuse } from "./checks.js";
+import { checkBytes, checkFunction, checkInteger, isRecord, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
 import { checkMounts, type MountOptions, type NodeModulesOptions, refuseFilesInMounts } from "./mounts.js";
 import { checkPermissions } from "./permissions.js";
 import { checkSystem, type ResolvedSystem, type SystemOptions } from "./system.js";
+
+const MAX_PORTS = 256;
 
 /** What `NodeRuntime.create()` takes. */
 export interface CreateOptions {
@@ -41,6 +43,11 @@ export interface CreateOptions {
   nodeModules?: string | URL | NodeModulesOptions | undefined;
   /** What guest code may do. Default: all but the network. The host's own methods are not bound by it. */
   permissions?: Permissions | undefined;
+  /**
+   * Ports of this computer's loopback that guest code may connect to, by `127.0.0.1`, `::1` or `localhost`,
+   * whatever `permissions` say. A server of the guest's own on the same port comes first. Default: none.
+   */
+  loopbackExemptPorts?: readonly number[] | undefined;
   /** Ceilings of this runtime. */
   limits?: Limits | undefined;
   /** The computer that guest programs believe to run on. */
@@ -78,6 +85,7 @@ export interface ResolvedCreateOptions {
   snapshot: Content | undefined;
   mounts: MountPlan | undefined;
   permissions: CompiledPermissions;
+  loopbackExemptPorts: readonly number[];
   limits: ResolvedLimits;
   os: ResolvedSystem;
   jail: "required" | "unsafe-none";
@@ -94,6 +102,7 @@ const keys = [
   "mounts",
   "nodeModules",
   "permissions",
+  "loopbackExemptPorts",
   "limits",
   "os",
   "jail",
@@ -128,6 +137,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     snapshot,
     mounts,
     permissions: checkPermissions(given.permissions),
+    loopbackExemptPorts: given.loopbackExemptPorts === undefined ? [] : checkPorts(given.loopbackExemptPorts),
     limits,
     os: checkSystem(given.os, limits),
     jail: given.jail === undefined ? "required" : checkJail(given.jail),
@@ -146,6 +156,14 @@ function checkJail(value: unknown): "required" | "unsafe-none" {
 function checkSnapshot(value: unknown): Content {
   return (
     contentOf(value) ?? refuse("snapshot", "a Snapshot, as snapshot() and Snapshot.fromBuffer() give", value)
+  );
+}
+
+function checkPorts(value: unknown): number[] {
+  if (!Array.isArray(value)) refuse("loopbackExemptPorts", "an array of ports", value);
+  if (value.length > MAX_PORTS) refuse("loopbackExemptPorts", `at most ${MAX_PORTS} ports`, value);
+  return Array.from(value as unknown[], (port, i) =>
+    checkInteger(port, `loopbackExemptPorts[${i}]`, { min: 1, max: 65_535, unit: "port" }),
   );
 }
 

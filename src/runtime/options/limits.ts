@@ -39,6 +39,17 @@ export interface Limits {
   threads?: number | undefined;
   /** Open files of one guest process. Default 1024, from 16 to 65536. */
   openFiles?: number | undefined;
+  /** Connections that leave the machine, at a time. Default 1024, up to 65536. */
+  connections?: number | undefined;
+  /**
+   * Bytes that leave and enter the machine by its connections, all together over the life of the runtime.
+   * Default: as many as there can be.
+   */
+  networkBytes?: number | undefined;
+  /** The same in a second, on average. Default 1 GiB, from 1 KiB to 64 GiB. */
+  networkBytesPerSecond?: number | undefined;
+  /** Questions about names in a second. Default 100, up to 10000. */
+  dnsPerSecond?: number | undefined;
 }
 
 /** Limits with their defaults filled in. */
@@ -69,6 +80,10 @@ const ranges: Record<keyof Limits, Range> = {
   threads: { preset: 128, min: 1, max: 4096, unit: "threads" },
   // The usual `ulimit -n` of a Linux login.
   openFiles: { preset: 1024, min: 16, max: 65_536, unit: "open files" },
+  connections: { preset: 1024, min: 0, max: 65_536, unit: "connections" },
+  networkBytes: { preset: Number.MAX_SAFE_INTEGER, min: 0, max: Number.MAX_SAFE_INTEGER, unit: "bytes" },
+  networkBytesPerSecond: { preset: GiB, min: KiB, max: 64 * GiB, unit: "bytes a second" },
+  dnsPerSecond: { preset: 100, min: 1, max: 10_000, unit: "questions a second" },
 };
 
 const names = Object.keys(ranges) as (keyof Limits)[];

@@ -22,6 +22,7 @@ test("nothing given: the documented defaults", () => {
     cwd: "/home/user",
     files: [],
     permissions: defaultPermissions,
+    loopbackExemptPorts: [],
     limits: {
       diskBytes: 512 * MiB,
       inodes: 65_536,
@@ -33,6 +34,10 @@ test("nothing given: the documented defaults", () => {
       processes: 64,
       threads: 128,
       openFiles: 1024,
+      connections: 1024,
+      networkBytes: Number.MAX_SAFE_INTEGER,
+      networkBytesPerSecond: 1024 ** 3,
+      dnsPerSecond: 100,
     },
     os: { hostname: "secure-exec", facts: { totalMemory: 1024 * MiB } },
     jail: "required",

@@ -1,0 +1,112 @@
+/*
+ * The name in the first message of a TLS connection, read as far as it takes to find it. Whatever is not as
+ * the standard says is refused: a server may read it otherwise.
+ */
+
+/** What a client says before all else has no reason to be longer. */
+const MAX_HELLO = 16 * 1024;
+
+const RECORD_HANDSHAKE = 22;
+const CLIENT_HELLO = 1;
+const EXTENSION_SERVER_NAME = 0;
+const EXTENSION_ENCRYPTED_HELLO = 0xfe0d;
+const NAME_OF_HOST = 0;
+
+/** The name that was found, why there is none, or null for too few bytes yet. */
+export type ServerName = { name: string } | { refused: string } | null;
+
+/** Thrown when a length leads beyond its surroundings. */
+class Malformed extends Error {}
+
+/** Bytes that are read from the front. */
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.left) throw new Malformed();
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  number(bytes: number): number {
+    return this.take(bytes).reduce((number, byte) => number * 256 + byte, 0);
+  }
+
+  /** What follows after its own length, which has so many bytes. */
+  vector(lengthBytes: number): Reader {
+    return new Reader(this.take(this.number(lengthBytes)));
+  }
+}
+
+/** Reads the bytes that a connection began with. */
+export function readServerName(bytes: Uint8Array): ServerName {
+  try {
+    const hello = handshake(bytes);
+    return hello === null ? null : nameIn(hello);
+  } catch (error) {
+    if (error instanceof Malformed) return { refused: "its TLS greeting is malformed" };
+    throw error;
+  }
+}
+
+/** The body of the first handshake message, which records may have cut up; null while it is not whole. */
+function handshake(bytes: Uint8Array): Reader | null {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (let at = 0; ; ) {
+    const header = bytes.subarray(at, at + 5);
+    if (header.length > 0 && header[0] !== RECORD_HANDSHAKE) throw new Malformed();
+    if (header.length < 5) return null;
+    const size = (header[3] as number) * 256 + (header[4] as number);
+    if (header[1] !== 3 || size === 0 || size > MAX_HELLO) throw new Malformed();
+    const part = bytes.subarray(at + 5, at + 5 + size);
+    parts.push(part);
+    length += part.length;
+    at += 5 + size;
+    const message = length >= 4 ? Buffer.concat(parts) : null;
+    if (message !== null) {
+      const wanted = message.readUIntBE(1, 3);
+      if (message[0] !== CLIENT_HELLO || wanted > MAX_HELLO) throw new Malformed();
+      if (message.length >= 4 + wanted) return new Reader(message.subarray(4, 4 + wanted));
+    }
+    if (part.length < size) return null;
+  }
+}
+
+function nameIn(hello: Reader): ServerName {
+  hello.take(2 + 32);
+  hello.vector(1);
+  hello.vector(2);
+  hello.vector(1);
+  let name: string | null = null;
+  const seen = new Set<number>();
+  const extensions = hello.left === 0 ? new Reader(new Uint8Array()) : hello.vector(2);
+  if (hello.left > 0) throw new Malformed();
+  while (extensions.left > 0) {
+    const type = extensions.number(2);
+    const body = extensions.vector(2);
+    if (seen.has(type)) throw new Malformed();
+    seen.add(type);
+    if (type === EXTENSION_ENCRYPTED_HELLO) return { refused: "its TLS greeting is encrypted" };
+    if (type === EXTENSION_SERVER_NAME) name = hostName(body);
+  }
+  return name === null ? { refused: "its TLS greeting names no server" } : { name };
+}
+
+/** One name of one kind is all that the standard has. */
+function hostName(body: Reader): string {
+  const list = body.vector(2);
+  if (body.left > 0 || list.number(1) !== NAME_OF_HOST) throw new Malformed();
+  const name = list.vector(2);
+  if (list.left > 0) throw new Malformed();
+  return Buffer.from(name.take(name.left)).toString("latin1");
+}

@@ -1,0 +1,119 @@
+import { asciiName } from "../../../policy/network.js";
+import { readServerName } from "./client-hello.js";
+import type { RequestHead } from "./request-head.js";
+import { Requests, type RequestVerdict } from "./requests.js";
+
+/** The byte that begins a TLS connection. */
+const TLS = 0x16;
+/** What a line of HTTP begins with; servers skip empty lines before it. */
+const MAYBE_HTTP = /^[\r\n]*(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: [^\r\n]*\r?)?)?$/u;
+const VERSION = / .*HTTP\/\d/iu;
+/** What is said on these ports is TLS or HTTP, or it is nothing that can be judged. */
+const JUDGED_PORTS = new Set([80, 443]);
+/** The longest first line. */
+const MAX_LINE = 8 * 1024;
+/** The most that is held of a greeting. */
+const MAX_HELD = 64 * 1024;
+
+const SWITCHING = "HTTP/1.1 101";
+
+/** Bytes that may go out now, or in words why the connection may not go on. */
+export type Checked = readonly Uint8Array[] | string;
+
+/**
+ * Holds a connection to the names that it was allowed for: a TLS greeting has to show one of them, and so
+ * has each request of plain HTTP. Other protocols name nobody; they have the address that the name has.
+ */
+export class NameCheck {
+  readonly #names: readonly string[];
+  readonly #port: number;
+  #state: "first" | "hello" | "http" | "upgrading" | "free" = "first";
+  #held: Buffer = Buffer.alloc(0);
+  #response = "";
+  readonly #requests = new Requests((head) => this.#request(head));
+
+  constructor(names: readonly string[], port: number) {
+    this.#names = names;
+    this.#port = port;
+  }
+
+  /** What the guest sends. */
+  send(bytes: Uint8Array): Checked {
+    if (this.#state === "free") return [bytes];
+    if (this.#state === "http") return this.#requests.push(bytes);
+    this.#held = Buffer.concat([this.#held, bytes]);
+    if (this.#state === "upgrading")
+      return this.#held.length > MAX_HELD ? "it goes on before its upgrade" : [];
+    if (this.#state === "first") {
+      const protocol = this.#protocol();
+      if (protocol === "more") return [];
+      if (protocol === "http") {
+        this.#state = "http";
+        return this.#requests.push(this.#takeHeld());
+      }
+      if (protocol === "other") return this.#other();
+      this.#state = "hello";
+    }
+    return this.#hello();
+  }
+
+  /** What the guest receives: whether a server has agreed to an upgrade is said there. */
+  receive(bytes: Uint8Array): Checked {
+    if (this.#state !== "upgrading") return [];
+    this.#response += Buffer.from(bytes.subarray(0, SWITCHING.length)).toString("latin1");
+    if (this.#response.length < SWITCHING.length && SWITCHING.startsWith(this.#response)) return [];
+    if (this.#response.startsWith(SWITCHING)) {
+      this.#state = "free";
+      return [this.#requests.held, this.#takeHeld()];
+    }
+    this.#state = "http";
+    return this.#requests.push(this.#takeHeld());
+  }
+
+  #protocol(): "tls" | "http" | "other" | "more" {
+    if (this.#held[0] === TLS) return "tls";
+    const start = this.#held.toString("latin1", 0, MAX_LINE);
+    const text = start.replace(/^[\r\n]+/u, "");
+    const end = text.indexOf("\n");
+    if (end >= 0) return VERSION.test(text.slice(0, end)) ? "http" : "other";
+    return this.#held.length < MAX_LINE && MAYBE_HTTP.test(start) ? "more" : "other";
+  }
+
+  #other(): Checked {
+    if (JUDGED_PORTS.has(this.#port)) return "it speaks neither TLS nor HTTP";
+    this.#state = "free";
+    return [this.#takeHeld()];
+  }
+
+  #hello(): Checked {
+    const found = readServerName(this.#held);
+    if (found === null) return this.#held.length > MAX_HELD ? "its TLS greeting is too long" : [];
+    if ("refused" in found) return found.refused;
+    if (!this.#isAllowed(found.name)) return "its TLS greeting names another server";
+    this.#state = "free";
+    return [this.#takeHeld()];
+  }
+
+  #request({ method, host, upgrade }: RequestHead): RequestVerdict {
+    if (method === "CONNECT") return { refused: "its request is one to a proxy" };
+    const { name, port } = /^(?<name>[^:]+)(?::(?<port>\d{1,5}))?$/u.exec(host)?.groups ?? {};
+    if (name === undefined || !this.#isAllowed(name)) return { refused: "its request names another host" };
+    if (port !== undefined && Number(port) !== this.#port)
+      return { refused: "its request names another port" };
+    // A server answers in order: of a first request, the first answer says what became of the upgrade.
+    if (!upgrade || this.#requests.count > 0) return "pass";
+    this.#state = "upgrading";
+    return "pause";
+  }
+
+  #isAllowed(text: string): boolean {
+    const name = asciiName(text);
+    return name !== null && this.#names.includes(name);
+  }
+
+  #takeHeld(): Buffer {
+    const held = this.#held;
+    this.#held = Buffer.alloc(0);
+    return held;
+  }
+}

@@ -1,0 +1,4 @@
+export type { Connector } from "./connector.js";
+export { Egress, type EgressOptions } from "./egress.js";
+export type { NameResolver } from "./resolver.js";
+export type { EgressSession, EgressWire } from "./session.js";

@@ -1,0 +1,120 @@
+import { isIPv6 } from "node:net";
+import type { NetworkRules } from "../../policy/network.js";
+import type { ConnectedMessage, EgressAnswer, QuestionKind, ResolvedMessage } from "../../wire/index.js";
+import type { DiskAccess } from "../disk-access.js";
+import type { HostConnection } from "../host-call.js";
+import type { Egress, Endpoint, OutsideHandlers } from "../net/egress.js";
+import { OutsideConnection } from "./outside-connection.js";
+
+/** What programs see as their own address on connections that leave the machine. */
+const OWN_ADDRESS = { 4: "10.0.0.2", 6: "fd00::2" };
+/** Linux's range of ports for that. */
+const FIRST_PORT = 32_768;
+const LAST_PORT = 60_999;
+
+/** The longest name that the host takes a question about. */
+const MAX_NAME = 254;
+/** Questions that wait for an answer. */
+const MAX_QUESTIONS = 256;
+
+/** What the host answers to a question. */
+export type NameAnswer = Pick<ResolvedMessage, "error" | "reason" | "records">;
+
+/** The way out of the machine, by its host. */
+export class Outside implements Egress {
+  readonly #disk: DiskAccess;
+  readonly #connection: HostConnection;
+  readonly #rules: NetworkRules;
+  readonly #loopbackPorts: ReadonlySet<number>;
+  readonly #connections = new Map<number, OutsideConnection>();
+  readonly #questions = new Map<number, (answer: NameAnswer) => void>();
+  #lastConnection = 0;
+  #lastQuestion = 0;
+  #lastPort = LAST_PORT;
+
+  constructor(
+    disk: DiskAccess,
+    connection: HostConnection,
+    rules: NetworkRules,
+    loopbackPorts: readonly number[],
+  ) {
+    this.#disk = disk;
+    this.#connection = connection;
+    this.#rules = rules;
+    this.#loopbackPorts = new Set(loopbackPorts);
+  }
+
+  lendsLoopback(address: string, port: number): boolean {
+    return this.#loopbackPorts.has(port) || this.#rules.decideOutright("connect", { address, port }).allowed;
+  }
+
+  connect(remote: Endpoint, handlers: OutsideHandlers): () => void {
+    const id = ++this.#lastConnection;
+    const connection = new OutsideConnection({
+      disk: this.#disk,
+      connection: this.#connection,
+      id,
+      remote,
+      handlers,
+      onOver: () => this.#connections.delete(id),
+    });
+    this.#connections.set(id, connection);
+    return () => connection.hangUp();
+  }
+
+  /** Asks about a name. */
+  ask(kind: QuestionKind, name: string, family: 0 | 4 | 6, answered: (answer: NameAnswer) => void): void {
+    const lookup = kind === "lookup";
+    if (name.length > MAX_NAME) {
+      answered({ error: lookup ? "ENOTFOUND" : "EBADNAME", reason: null, records: null });
+      return;
+    }
+    if (this.#questions.size >= MAX_QUESTIONS) {
+      answered({ error: lookup ? "EAI_AGAIN" : "EREFUSED", reason: "too many questions", records: null });
+      return;
+    }
+    const id = ++this.#lastQuestion;
+    this.#questions.set(id, answered);
+    this.#connection.send({ type: "resolve", id, kind, name, family });
+  }
+
+  /** What the host says. */
+  hear(message: EgressAnswer): void {
+    const { id } = message;
+    if (message.type === "resolved") {
+      const answered = this.#questions.get(id);
+      this.#questions.delete(id);
+      answered?.({ error: message.error, reason: message.reason, records: withBytes(message.records) });
+      return;
+    }
+    const connection = this.#connections.get(id);
+    if (message.type === "connected") {
+      if (connection === undefined) this.#decline(message);
+      else connection.connected(message, this.#local(connection.remote));
+    } else if (message.type === "unreachable") connection?.unreachable(message.code, message.reason);
+    else connection?.lost(message.code);
+  }
+
+  /** The host had the connection before it heard that nobody wants it any more. */
+  #decline({ up, down }: ConnectedMessage): void {
+    this.#connection.openOutgoing(up).end();
+    this.#connection.onIncoming(down, { data: () => undefined, end: () => undefined });
+  }
+
+  /** Made up: the host's own is nobody's business. */
+  #local({ address }: Endpoint): Endpoint {
+    this.#lastPort = this.#lastPort >= LAST_PORT ? FIRST_PORT : this.#lastPort + 1;
+    return { address: OWN_ADDRESS[isIPv6(address) ? 6 : 4], port: this.#lastPort };
+  }
+}
+
+/** The bytes of a TLSA record came as base64. */
+function withBytes(records: unknown): unknown {
+  if (!Array.isArray(records)) return records;
+  return records.map((record: unknown) => {
+    const data = (record as { data?: unknown } | null)?.data;
+    return typeof data === "string" && !Array.isArray(record)
+      ? { ...(record as object), data: Uint8Array.from(Buffer.from(data, "base64")).buffer }
+      : record;
+  });
+}
