@@ -9,6 +9,7 @@ import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
   SYS_KILL,
+  SYS_RESOLVE,
   SYS_THREAD,
   SYS_V8_FLAGS,
   SYS_VALUE,
@@ -202,6 +203,10 @@ export class TestGuest {
           return 0;
         case SYS_EXIT:
           this.#exit = a;
+          return 0;
+        case SYS_RESOLVE:
+          // As a host that allows no name.
+          this.#port.postMessage({ t: "resolved", id: a, error: "EACCES", reason: null, records: null });
           return 0;
         case SYS_KILL:
           this.#signal = b;
