@@ -7,6 +7,7 @@ import type { Scenario } from "./scenario.ts";
 import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
+import { mountScenarios } from "./scenarios/mounts.ts";
 import { residentScenarios } from "./scenarios/resident.ts";
 import { snapshotScenarios } from "./scenarios/snapshots.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
@@ -118,6 +119,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await residentScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
+    ...(await measureAll(mountScenarios())),
     ...(await measureAll(await snapshotScenarios())),
     ...(await measureAll(await timeoutScenarios())),
     ...(await measureAll(await memoryScenarios())),

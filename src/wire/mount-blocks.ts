@@ -26,15 +26,15 @@ export type MountBlock =
 
 const HEADER_BYTES = 8;
 
-export function encodeBlock(block: MountBlock, bytes?: Uint8Array): Buffer {
-  const json = Buffer.from(JSON.stringify(block));
-  const length = bytes?.length ?? 0;
-  const encoded = Buffer.allocUnsafeSlow(HEADER_BYTES + json.length + length);
-  encoded.writeUInt32LE(json.length, 0);
-  encoded.writeUInt32LE(length, 4);
-  encoded.set(json, HEADER_BYTES);
-  if (bytes !== undefined) encoded.set(bytes, HEADER_BYTES + json.length);
-  return encoded;
+/** The pieces of a block, one after the other. */
+export function encodeBlock(block: MountBlock, bytes?: Uint8Array): Uint8Array[] {
+  const json = JSON.stringify(block);
+  const length = Buffer.byteLength(json);
+  const head = Buffer.allocUnsafe(HEADER_BYTES + length);
+  head.writeUInt32LE(length, 0);
+  head.writeUInt32LE(bytes?.length ?? 0, 4);
+  head.write(json, HEADER_BYTES);
+  return bytes === undefined ? [head] : [head, bytes];
 }
 
 /** Cuts what comes in into blocks. */
@@ -44,7 +44,7 @@ export class BlockReader {
 
   push(bytes: Uint8Array): void {
     // The piece is a view of memory that is used again.
-    this.#pending.push(Uint8Array.from(bytes));
+    this.#pending.push(bytes.slice());
     this.#length += bytes.length;
   }
 

@@ -2,11 +2,13 @@ import { constants } from "node:fs";
 import { encodeBlock, type MountName } from "../../wire/mount-blocks.js";
 import type { OutgoingStream } from "../../wire/outgoing-stream.js";
 import type { Pace } from "./pace.js";
-import { type MountSource, type SourceEntry, SourceFailure } from "./source.js";
+import { type SourceEntry, SourceFailure, type SourceReader } from "./source.js";
 import type { Told, ToldDirectory } from "./told.js";
 
 /** Bytes of a file in one block. */
 const PART = 256 * 1024;
+/** Bytes that are sent together. */
+const TOGETHER = 64 * 1024;
 /** Bytes that may wait for the machine to take them. */
 const QUEUED = 1024 * 1024;
 
@@ -15,14 +17,18 @@ const types = { file: S_IFREG, directory: S_IFDIR, symlink: S_IFLNK };
 
 /** The answer to one request, as it is sent. */
 export class Answer {
-  readonly #source: MountSource;
+  readonly #source: SourceReader;
   readonly #told: Told;
   readonly #stream: OutgoingStream;
   readonly #pace: Pace;
-  /** Bytes of files that it has. */
-  sent = 0;
+  /** Pieces of blocks that are sent together, and their length. */
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  /** Files that it has, and their bytes. */
+  files = 0;
+  bytes = 0;
 
-  constructor(source: MountSource, told: Told, stream: OutgoingStream, pace: Pace) {
+  constructor(source: SourceReader, told: Told, stream: OutgoingStream, pace: Pace) {
     this.#source = source;
     this.#told = told;
     this.#stream = stream;
@@ -53,7 +59,7 @@ export class Answer {
       if (type === "directory") told.directories.add(name);
       else if (type === "file") told.files.set(name, size);
     }
-    this.#stream.write(encodeBlock({ names, entries: entries.map(nameOf), last }));
+    this.#write(encodeBlock({ names, entries: entries.map(nameOf), last }));
   }
 
   /** Sends the bytes of a file. Throws SourceFailure. */
@@ -68,24 +74,46 @@ export class Answer {
         const last = position >= size;
         // A file that is shorter by now changes once more, which the machine is told of.
         if (bytes.length === 0 && !last) throw new SourceFailure("EIO");
-        this.#stream.write(encodeBlock({ content, size, mtime, ctime, last }, bytes));
-        this.sent += bytes.length;
+        this.#write(encodeBlock({ content, size, mtime, ctime, last }, bytes));
+        this.bytes += bytes.length;
         await this.#rest();
         if (last) break;
       }
     } finally {
       file.close();
     }
+    this.files++;
     this.#told.get(path.slice(0, -1))?.sent.add(path.at(-1) as string);
   }
 
   /** What was asked for is there; more may follow. */
   done(): void {
-    this.#stream.write(encodeBlock({ done: true }));
+    this.#write(encodeBlock({ done: true }));
+    this.#flush();
   }
 
   failed(errno: number): void {
-    this.#stream.write(encodeBlock({ failed: errno }));
+    this.#write(encodeBlock({ failed: errno }));
+  }
+
+  /** Nothing more follows. */
+  end(): void {
+    this.#flush();
+    this.#stream.end();
+  }
+
+  #write(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#length += piece.length;
+    }
+    if (this.#length >= TOGETHER) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#length > 0) this.#stream.write(Buffer.concat(this.#pieces, this.#length));
+    this.#pieces = [];
+    this.#length = 0;
   }
 
   async #rest(): Promise<void> {

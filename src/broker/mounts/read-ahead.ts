@@ -3,17 +3,25 @@ import type { Told, ToldDirectory } from "./told.js";
 
 /*
  * What a machine will probably ask for next is sent along: the directories on the way to a file and the file itself,
- * `package.json`, the directories of a package, and the modules beside a module.
+ * then the modules and directories of the package that it is in. What comes once does not come again before it changes.
  */
 
-/** Directories that are sent for one request, beside those on the way. */
-const DIRECTORIES = 32;
-/** Modules that are sent beside one, their bytes together, and those of the largest. */
-const MODULES = 64;
-const MODULE_BYTES = 1024 * 1024;
-const LARGEST_MODULE = 128 * 1024;
+/** Directories, files and bytes that are sent for one request, beside what is on the way. */
+const DIRECTORIES = 64;
+const FILES = 400;
+const BYTES = 2 * 1024 * 1024;
+/** Directories of one that are asked for before others beside them are sent, and how many are at a time. */
+const MANY = 4;
+const NEIGHBOURS = 8;
+/** Larger files are sent when they are asked for. */
+const LARGEST = 128 * 1024;
 
-const modulePattern = /\.(?:[cm]?js|json|[cm]?tsx?|jsx)$/;
+/** What programs run, and what compilers read. */
+const code = /(?<!\.d)\.(?:[cm]?js|json|[cm]?tsx?|jsx)$/;
+const declarations = /\.d\.[cm]?ts$|^package\.json$/;
+
+/** Directories of packages that nobody loads modules from. */
+const aside = /^(?:node_modules|\..*|__tests__|tests?|docs?|examples?|bench(?:marks?)?|coverage)$/;
 
 /** Goes on from a directory along the path that somebody is on, as far as it leads through directories. */
 export async function sendWay(
@@ -27,39 +35,61 @@ export async function sendWay(
     const path = [...at.path, name];
     if (at.directories.has(name)) at = told.get(path) ?? (await answer.names(path));
     else {
-      if (isModule(at, name)) await answer.content(path);
+      if (isSmall(at, name)) await answer.content(path);
       break;
     }
   }
   return at;
 }
 
-/** The files beside a directory's names that a package is known by, and its directories. */
-export async function sendPackage(answer: Answer, told: Told, directory: ToldDirectory): Promise<void> {
-  if (!isModule(directory, "package.json")) return;
-  await answer.content([...directory.path, "package.json"]);
-  let left = DIRECTORIES;
+/** The modules in a directory and below it, if it is a package or in one. `asked`: what somebody was after. */
+export async function sendPackage(
+  answer: Answer,
+  told: Told,
+  directory: ToldDirectory,
+  asked: string,
+): Promise<void> {
+  if (!isOfPackage(told, directory)) return;
+  const wanted = declarations.test(asked) && asked !== "package.json" ? declarations : code;
+  const queue = [directory];
+  let directories = DIRECTORIES;
+  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+    for (const name of at.files.keys()) {
+      if (!isSmall(at, name) || !wanted.test(name)) continue;
+      if (answer.files >= FILES || answer.bytes >= BYTES) return;
+      await answer.content([...at.path, name]);
+    }
+    for (const name of at.directories) {
+      const path = [...at.path, name];
+      if (aside.test(name) || told.get(path) !== undefined) continue;
+      if (directories-- === 0) return;
+      queue.push(await answer.names(path));
+    }
+  }
+}
+
+/** Some packages beside one, where many of them have been asked for: who loads many loads more. */
+export async function sendNeighbours(answer: Answer, told: Told, path: readonly string[]): Promise<void> {
+  const directory = path.length === 0 ? undefined : told.get(path.slice(0, -1));
+  if (directory === undefined || ++directory.asked < MANY) return;
+  let left = Math.min(NEIGHBOURS, directory.asked >> 1);
   for (const name of directory.directories) {
-    const path = [...directory.path, name];
-    if (name === "node_modules" || told.get(path) !== undefined) continue;
-    if (left-- === 0) return;
-    await answer.names(path);
+    const neighbour = [...directory.path, name];
+    if (aside.test(name) || told.get(neighbour) !== undefined) continue;
+    if (left-- === 0 || answer.files >= FILES || answer.bytes >= BYTES) return;
+    await sendPackage(answer, told, await answer.names(neighbour), "");
   }
 }
 
-/** The modules beside a file. */
-export async function sendSiblings(answer: Answer, directory: ToldDirectory): Promise<void> {
-  let left = MODULES;
-  for (const name of directory.files.keys()) {
-    if (!isModule(directory, name)) continue;
-    if (left-- === 0 || answer.sent > MODULE_BYTES) return;
-    await answer.content([...directory.path, name]);
+/** Whether a directory is a package or in one, as far as the machine has been told. */
+function isOfPackage(told: Told, { path }: ToldDirectory): boolean {
+  for (let depth = path.length; depth >= 0 && path[depth - 1] !== "node_modules"; depth--) {
+    if (told.get(path.slice(0, depth))?.files.has("package.json") === true) return true;
   }
+  return false;
 }
 
-function isModule({ files, sent }: ToldDirectory, name: string): boolean {
+function isSmall({ files, sent }: ToldDirectory, name: string): boolean {
   const size = files.get(name);
-  return (
-    size !== undefined && size > 0 && size <= LARGEST_MODULE && !sent.has(name) && modulePattern.test(name)
-  );
+  return size !== undefined && size > 0 && size <= LARGEST && !sent.has(name);
 }

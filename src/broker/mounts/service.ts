@@ -9,7 +9,7 @@ import type {
 import type { OutgoingStream } from "../../wire/outgoing-stream.js";
 import { Answer } from "./answer.js";
 import { Pace } from "./pace.js";
-import { sendPackage, sendSiblings, sendWay } from "./read-ahead.js";
+import { sendNeighbours, sendPackage, sendWay } from "./read-ahead.js";
 import { failureOf, type MountSource, SourceFailure } from "./source.js";
 import { Told } from "./told.js";
 
@@ -92,7 +92,8 @@ export class MountService {
     const { mount, told } = this.#mounts.get(id) as Known;
     const { id: number, stream } = this.#wire.open();
     this.#wire.send({ type: "mounted", request, stream: number });
-    const answer = new Answer(mount.source, told, stream, this.#pace);
+    const reader = mount.source.reader();
+    const answer = new Answer(reader, told, stream, this.#pace);
     let done = false;
     try {
       const names = namesOf(path);
@@ -103,7 +104,7 @@ export class MountService {
         answer.done();
         done = true;
         const directory = told.get(names.slice(0, -1));
-        if (directory !== undefined) await sendSiblings(answer, directory);
+        if (directory !== undefined) await sendPackage(answer, told, directory, path);
       } else {
         const directory = await answer.names(names);
         // Whoever is on the way is answered when it is there, or where it ends.
@@ -111,14 +112,16 @@ export class MountService {
           answer.done();
           done = true;
         });
-        await sendPackage(answer, told, end);
+        await sendPackage(answer, told, end, ahead);
+        await sendNeighbours(answer, told, names);
       }
     } catch (error) {
       const failure = failureOf(error);
       if (failure.refused) this.#refused(mount, want, path);
       if (!done) answer.failed(failure.errno);
     }
-    stream.end();
+    reader.close();
+    answer.end();
   }
 
   #refused({ path: root }: Mount, want: MountMessage["want"], path: string): void {

@@ -25,12 +25,19 @@ export interface SourceFile {
   close(): void;
 }
 
-/** Where the content of a mount comes from. Paths are lists of names, checked; the root is an empty one. */
-export interface MountSource {
+/** Reads one thing after the other from a source. Paths are lists of names, checked; the root is an empty one. */
+export interface SourceReader {
   /** Entries in parts, so that a large directory keeps nobody waiting. Throws SourceFailure. */
   list(path: readonly string[]): Iterable<SourceEntry[]> | AsyncIterable<SourceEntry[]>;
   /** Throws SourceFailure. */
   open(path: readonly string[]): SourceFile | Promise<SourceFile>;
+  /** Lets go of what it has open. */
+  close(): void;
+}
+
+/** Where the content of a mount comes from. */
+export interface MountSource {
+  reader(): SourceReader;
   /**
    * Calls `changed` when the directory's names, or files in it, are others. Null where that can't be told: then
    * what is known of it is forgotten after a while.

@@ -14,6 +14,8 @@ export interface ToldDirectory {
   readonly files: Map<string, number>;
   /** Files whose bytes it has been sent. */
   readonly sent: Set<string>;
+  /** How many of its directories have been asked for. */
+  asked: number;
 }
 
 interface Watched extends ToldDirectory {
@@ -48,6 +50,7 @@ export class Told {
       directories: new Set(),
       files: new Map(),
       sent: new Set(),
+      asked: 0,
       unwatch: () => undefined,
     };
     const unwatch = this.#directories.size < MAX_WATCHED ? this.#source.watch(path, changed) : null;

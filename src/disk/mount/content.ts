@@ -54,6 +54,15 @@ export function endContent(
   return closeFile(s, file);
 }
 
+/** Puts all bytes of a file at once; 0 if they are there, or it is a program's own by now. */
+export function putWhole(s: Session, bytes: Uint8Array, mtime: number, ctime: number): number {
+  const file = beginContent(s);
+  if (file <= 0) return file;
+  const put = putContent(s, file, bytes, 0);
+  const closed = endContent(s, file, put < 0 ? null : bytes.length, mtime, ctime);
+  return put < 0 ? put : closed;
+}
+
 /**
  * Drops the bytes of files that can be brought again, of some inodes from `from` on. Answers the inode to go
  * on with, -ENOENT at the end.

@@ -2,7 +2,7 @@ import { changing, locked } from "../calls/section.js";
 import { Disk } from "../disk.js";
 import { encodePath } from "../path.js";
 import type { Path } from "../types.js";
-import { beginContent, endContent, forgetContents, putContent } from "./content.js";
+import { beginContent, endContent, forgetContents, putContent, putWhole } from "./content.js";
 import { dropEntry, type MountedEntry, putEntries, setFilled } from "./names.js";
 import { doubtAll, findMount, mountHere, placeOf } from "./place.js";
 
@@ -61,6 +61,11 @@ export class MountDisk extends Disk {
   /** Closes the file, whose bytes are all there unless `size` is null. Times in milliseconds since 1970. */
   endContent(file: number, size: number | null, mtime: number, ctime: number): number {
     return changing(this.session, endContent, file, size, mtime, ctime);
+  }
+
+  /** All of that for a file whose bytes are at hand. */
+  putWhole(path: Path, bytes: Uint8Array, mtime: number, ctime: number): number {
+    return encodePath(this.session.first, path) || changing(this.session, putWhole, bytes, mtime, ctime);
   }
 
   /** Drops bytes that can be brought again: answers what to go on with, -ENOENT at the end. */

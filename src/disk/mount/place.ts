@@ -55,9 +55,10 @@ export function doubtAll(s: Session): number {
 
 /**
  * Where in its mount a directory is, or a file by its name's slot: the path from the root, which begins with a
- * slash, into `result`. Answers its length, and the mount's id in `s.missing`.
+ * slash, into `result`. Answers its length, and the mount's id in `s.missing`; 0 when nothing is missing there.
  */
 export function placeOf(s: Session, inode: number, slot: number): number {
+  if (hasAll(s, inode)) return 0;
   const directory = slot === 0 ? inode : s.words[nameWord(s, slot) + N_PARENT];
   let top = directory;
   for (let bound = s.inodes; !isMountPoint(s, top); bound--) {
@@ -66,6 +67,13 @@ export function placeOf(s: Session, inode: number, slot: number): number {
   }
   s.missing = s.words[inodeWord(s, top) + I_MOUNT];
   return spell(s, directory, slot, top);
+}
+
+/** Whether a directory has all of its names, or a file its bytes: somebody else may have had them brought. */
+function hasAll(s: Session, inode: number): boolean {
+  const word = inodeWord(s, inode);
+  if (!isDirectory(s, inode)) return (s.words[word + I_MODE] & (MOUNTED | LAZY)) === MOUNTED;
+  return s.words[word + I_FILLED] === s.words[S_FILLED];
 }
 
 /** Whether an inode is a file of a mount that has all of its bytes, and nobody needs them now. */

@@ -34,6 +34,9 @@ export class Arrival {
   /** Why something that was asked for could not be put. */
   #error = 0;
   #work: Promise<void> = Promise.resolve();
+  #answered = false;
+  #ended = false;
+  #waiting: (() => void)[] = [];
 
   constructor(
     mount: number,
@@ -57,6 +60,7 @@ export class Arrival {
       for (let next = this.#reader.next(); next !== null; next = this.#reader.next())
         await this.#take(next.block, next.bytes);
       consumed(length);
+      this.#tellWaiting();
     });
   }
 
@@ -66,13 +70,33 @@ export class Arrival {
     const { file } = this.#content ?? { file: 0 };
     if (file > 0) await this.#access.attempt(() => this.#disk.endContent(file, null, 0, 0));
     this.#over();
+    this.#ended = true;
+    this.#tellWaiting();
+  }
+
+  /** Whether what comes now is what may be asked for next. */
+  get isAhead(): boolean {
+    return this.#answered && !this.#ended;
+  }
+
+  /** Resolves when more is on the disk, or nothing more comes. */
+  async more(): Promise<void> {
+    if (!this.#ended) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const tell of waiting) tell();
   }
 
   async #take(block: MountBlock, bytes: Uint8Array): Promise<void> {
     if ("names" in block) this.#note(await this.#putNames(block));
     else if ("content" in block) this.#note(await this.#putContent(block, bytes));
-    else if ("failed" in block) this.#done(block.failed);
-    else this.#done(this.#error < 0 ? this.#error : 1);
+    else {
+      this.#answered = true;
+      this.#done("failed" in block ? block.failed : this.#error || 1);
+    }
   }
 
   #note(result: number): void {
@@ -120,6 +144,8 @@ export class Arrival {
   async #putContent(block: ContentBlock, bytes: Uint8Array): Promise<number> {
     const { content: path, size, mtime, ctime, last } = block;
     const disk = this.#disk;
+    if (last && this.#content === null)
+      return await this.#withRoom(() => disk.putWhole(path, bytes, mtime, ctime));
     this.#content ??= { file: await this.#access.attempt(() => disk.beginContent(path)), position: 0 };
     const content = this.#content;
     if (last) this.#content = null;

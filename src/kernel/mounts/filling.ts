@@ -35,6 +35,12 @@ export class Filling {
     return arrival;
   }
 
+  /** What is on its way beyond what was asked for; undefined where nothing is. */
+  ahead(mount: number): Arrival | undefined {
+    for (const arrival of this.#arrivals) if (arrival.mount === mount && arrival.isAhead) return arrival;
+    return undefined;
+  }
+
   /** What arrives of a directory may be old already. */
   disturb(mount: number, path: string): void {
     for (const arrival of this.#arrivals) if (arrival.mount === mount) arrival.disturbed.add(path);

@@ -62,25 +62,43 @@ export class Mounts {
   }
 
   /** `SYS_BRING`: above 0 when the caller may look again, or a negative errno. */
-  async bring(inode: number, name: number, ahead: string): Promise<number> {
+  async bring(inode: number, name: number, way: string): Promise<number> {
     if (inode === 0) return (await this.#access.makeRoom()) ? 1 : -ENOSPC;
     if (this.#stale.length > 0 || this.#settling !== null) {
       await this.#settle();
       return 1;
     }
+    for (;;) {
+      const place = await this.#placeOf(inode, name);
+      if (place === 0) return 1;
+      // What is left of a mount that is no more.
+      if (typeof place === "number" || !this.#known.has(place.mount)) return -ENOENT;
+      // It may be on its way.
+      const ahead = this.#filling.ahead(place.mount);
+      if (ahead === undefined) return await this.#fetch(place, name === 0 ? "names" : "content", way);
+      await ahead.more();
+    }
+  }
+
+  /** Where something is that somebody lacks; 0 if nobody lacks it any more. */
+  async #placeOf(inode: number, name: number): Promise<{ mount: number; path: string } | number> {
     const disk = this.#places;
-    let mount = 0;
-    const place = await this.#access.attempt(() => {
+    return await this.#access.attempt(() => {
       const length = disk.placeOf(inode, name);
-      mount = disk.mountId;
-      return length < 0 ? length : Buffer.from(disk.result.subarray(1, length)).toString();
+      if (length <= 0) return length;
+      return { mount: disk.mountId, path: Buffer.from(disk.result.subarray(1, length)).toString() };
     });
-    // What is left of a mount that is no more.
-    if (typeof place === "number" || !this.#known.has(mount)) return -ENOENT;
-    const result = await this.#ask(mount, name === 0 ? "names" : "content", place, ahead);
-    if ((result !== -ENOENT && result !== -ENOTDIR) || place === "") return result;
+  }
+
+  async #fetch(
+    { mount, path }: { mount: number; path: string },
+    want: MountMessage["want"],
+    way: string,
+  ): Promise<number> {
+    const result = await this.#ask(mount, want, path, way);
+    if ((result !== -ENOENT && result !== -ENOTDIR) || path === "") return result;
     // It has gone: the directory that names it has to be looked at again.
-    await this.#filling.doubt(mount, parentOf(place));
+    await this.#filling.doubt(mount, parentOf(path));
     return 1;
   }
 

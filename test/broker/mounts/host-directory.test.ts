@@ -3,15 +3,33 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { HostDirectory } from "../../../src/broker/mounts/index.js";
-import { SourceFailure } from "../../../src/broker/mounts/source.js";
+import { type SourceEntry, SourceFailure, type SourceFile } from "../../../src/broker/mounts/source.js";
 import { TestDirectory } from "./directory.js";
 
+function listed(source: HostDirectory, path: string[]): SourceEntry[] {
+  const reader = source.reader();
+  try {
+    return [...(reader.list(path) as Iterable<SourceEntry[]>)].flat();
+  } finally {
+    reader.close();
+  }
+}
+
+function opened(source: HostDirectory, path: string[]): SourceFile {
+  const reader = source.reader();
+  try {
+    return reader.open(path) as SourceFile;
+  } finally {
+    reader.close();
+  }
+}
+
 function entries(source: HostDirectory, path: string[]) {
-  return Object.fromEntries([...source.list(path)].flat().map((entry) => [entry.name, entry]));
+  return Object.fromEntries(listed(source, path).map((entry) => [entry.name, entry]));
 }
 
 function content(source: HostDirectory, path: string[]): string {
-  const file = source.open(path);
+  const file = opened(source, path);
   try {
     return Buffer.from(file.read(0, 1024) as Uint8Array).toString();
   } finally {
@@ -49,7 +67,7 @@ describe("what is listed", () => {
     expect(Object.keys(listed).sort()).toEqual(["out", "up"]);
     expect(listed["out"]).toMatchObject({ mode: 0, target: "." });
     expect(JSON.stringify(listed)).not.toContain(outside.path);
-    expect(failure(() => source.open(["fifo"])).message).toBe("EACCES");
+    expect(failure(() => opened(source, ["fifo"])).message).toBe("EACCES");
   });
 
   test("a directory with more names than are looked at at a time", () => {
@@ -70,23 +88,24 @@ describe("no link is followed", () => {
     });
     const source = new HostDirectory(dir.path, dir.path);
     expect(content(source, ["in", "f"])).toBe("inside");
-    expect(failure(() => source.open(["link"])).refused).toBe(true);
-    expect(failure(() => source.open(["way", "secret"])).message).toBe("ENOTDIR");
-    expect(failure(() => [...source.list(["way"])]).message).toBe("ENOTDIR");
+    expect(failure(() => opened(source, ["link"])).refused).toBe(true);
+    expect(failure(() => opened(source, ["way", "secret"])).message).toBe("ENOTDIR");
+    expect(failure(() => listed(source, ["way"])).message).toBe("ENOTDIR");
     rmSync(dir.path, { recursive: true });
     symlinkSync(outside.path, dir.path);
-    expect(failure(() => [...source.list([])]).message).toBe("ENOTDIR");
+    expect(failure(() => listed(source, [])).message).toBe("ENOTDIR");
   });
 
   test("a directory that is moved out is not read where it is then", () => {
     using outside = new TestDirectory();
     using dir = new TestDirectory({ "a/b/f": "inside" });
     const source = new HostDirectory(dir.path, dir.path);
-    const listing = source.list(["a", "b"])[Symbol.iterator]();
+    const reader = source.reader();
+    const listing = (reader.list(["a", "b"]) as Iterable<SourceEntry[]>)[Symbol.iterator]();
     renameSync(dir.at("a"), outside.at("a"));
     mkdirSync(dir.at("a"));
     expect(failure(() => listing.next()).message).toBe("ENOENT");
-    expect(failure(() => source.open(["a", "b", "f"])).message).toBe("ENOENT");
+    expect(failure(() => opened(source, ["a", "b", "f"])).message).toBe("ENOENT");
   });
 });
 

@@ -10,7 +10,14 @@ import {
   statfsSync,
   watch,
 } from "node:fs";
-import { failureOf, type MountSource, type SourceEntry, SourceFailure, type SourceFile } from "../source.js";
+import {
+  failureOf,
+  type MountSource,
+  type SourceEntry,
+  SourceFailure,
+  type SourceFile,
+  type SourceReader,
+} from "../source.js";
 import { openDirectory, openFile, pathOf } from "./confined.js";
 import { innerTarget } from "./link-target.js";
 
@@ -45,20 +52,50 @@ export class HostDirectory implements MountSource {
     this.#remote = remote.has(statfsSync(root).type >>> 0);
   }
 
-  *list(path: readonly string[]): Iterable<SourceEntry[]> {
-    const directory = this.#open(path);
+  reader(): SourceReader {
+    return new HostReader(this.#root, this.#roots);
+  }
+
+  watch(path: readonly string[], changed: () => void): (() => void) | null {
+    if (this.#remote) return null;
+    let directory = -1;
     try {
-      const listing = opendirSync(pathOf(directory), { bufferSize: BATCH });
-      try {
-        for (let entries = this.#some(listing, directory, path); entries !== null; ) {
-          yield entries;
-          entries = this.#some(listing, directory, path);
-        }
-      } finally {
-        listing.closeSync();
+      directory = openDirectory(this.#root, path);
+      const watcher = watch(pathOf(directory), { persistent: false }, changed);
+      watcher.on("error", changed);
+      return () => watcher.close();
+    } catch {
+      // It has gone, or the system has no more watches to give.
+      return null;
+    } finally {
+      if (directory >= 0) closeSync(directory);
+    }
+  }
+}
+
+/** What is read for one request: the directory that was opened last stays open. */
+class HostReader implements SourceReader {
+  readonly #root: string;
+  readonly #roots: readonly string[];
+  #directory = -1;
+  #path = "";
+
+  constructor(root: string, roots: readonly string[]) {
+    this.#root = root;
+    this.#roots = roots;
+  }
+
+  *list(path: readonly string[]): Iterable<SourceEntry[]> {
+    this.close();
+    const directory = this.#open(path);
+    const listing = opendirSync(pathOf(directory), { bufferSize: BATCH });
+    try {
+      for (let entries = this.#some(listing, directory, path); entries !== null; ) {
+        yield entries;
+        entries = this.#some(listing, directory, path);
       }
     } finally {
-      closeSync(directory);
+      listing.closeSync();
     }
   }
 
@@ -75,8 +112,14 @@ export class HostDirectory implements MountSource {
   }
 
   #open(path: readonly string[]): number {
+    const key = path.join("/");
+    if (this.#directory >= 0 && this.#path === key) return this.#directory;
     try {
-      return openDirectory(this.#root, path);
+      const directory = openDirectory(this.#root, path);
+      this.close();
+      this.#path = key;
+      this.#directory = directory;
+      return directory;
     } catch (error) {
       throw failureOf(error);
     }
@@ -109,24 +152,12 @@ export class HostDirectory implements MountSource {
       return new HostFile(openFile(directory, this.#root, path));
     } catch (error) {
       throw failureOf(error);
-    } finally {
-      closeSync(directory);
     }
   }
 
-  watch(path: readonly string[], changed: () => void): (() => void) | null {
-    if (this.#remote) return null;
-    const directory = this.#open(path);
-    try {
-      const watcher = watch(pathOf(directory), { persistent: false }, changed);
-      watcher.on("error", changed);
-      return () => watcher.close();
-    } catch {
-      // The system has no more watches to give.
-      return null;
-    } finally {
-      closeSync(directory);
-    }
+  close(): void {
+    if (this.#directory >= 0) closeSync(this.#directory);
+    this.#directory = -1;
   }
 }
 
@@ -150,7 +181,7 @@ class HostFile implements SourceFile {
   }
 
   read(position: number, length: number): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = Buffer.allocUnsafe(length);
     try {
       return bytes.subarray(0, readSync(this.#fd, bytes, 0, length, position));
     } catch (error) {
