@@ -15,7 +15,8 @@ const {
 } = primordials;
 
 /** What is read at a time, in bytes. All streams of a thread share the place. */
-const scratch: Uint8Array = new ByteView(64 * 1024);
+const PIECE_BYTES = 64 * 1024;
+const scratch: Uint8Array = new ByteView(PIECE_BYTES);
 
 /** After so many pieces in a row, others get their turn. */
 const PIECES = 8;
@@ -58,6 +59,7 @@ export class PipeStream {
   readonly #file: number;
   readonly #writes: Write[] = [];
   #reader: PipeReader | null = null;
+  #most = PIECE_BYTES;
   /** Something will call `#pull`. */
   #pulling = false;
   /** What is told when something happens to the pipe: `#readable`, `#writable`. */
@@ -81,6 +83,11 @@ export class PipeStream {
 
   stop(): void {
     this.#reader = null;
+  }
+
+  /** Reads no more than this at a time. */
+  limit(bytes: number): void {
+    if (bytes > 0 && bytes < this.#most) this.#most = bytes;
   }
 
   /** Nothing is read and nothing more is written. */
@@ -172,7 +179,7 @@ export class PipeStream {
     const { disk } = this.#env;
     for (let piece = 0; this.#reader !== null && !this.#closed; piece++) {
       if (piece === PIECES) return true;
-      const count = disk.read(this.#file, scratch, 0, scratch.length, -1);
+      const count = disk.read(this.#file, scratch, 0, this.#most, -1);
       if (count > 0) {
         // Whoever gets it may keep it.
         this.#reader.deliver(TypedArrayPrototypeSlice(scratch, 0, count));

@@ -1,4 +1,13 @@
-import { EALREADY, EBADF, ECANCELED, EINVAL, EISCONN, ENOTCONN, ERESTARTSYS } from "../../syscall/errno.js";
+import {
+  EALREADY,
+  EBADF,
+  ECANCELED,
+  EINVAL,
+  EISCONN,
+  EMFILE,
+  ENOTCONN,
+  ERESTARTSYS,
+} from "../../syscall/errno.js";
 import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, primordials } from "../internals.js";
@@ -41,6 +50,7 @@ function oncomplete(request: Internal, status: number, handle: SocketHandle): vo
 }
 
 const STDERR = 2;
+const { useUserBuffer } = StreamHandle.prototype as Internal;
 
 /** The handles of this thread that take connections. */
 const listening: SocketHandle[] = [];
@@ -175,19 +185,22 @@ export abstract class SocketHandle extends StreamHandle {
     if (this.#stream !== null) return -EISCONN;
     if (this.#delayed !== 0) return this.refuseLater(request, this.#delayed);
     const { disk, fds, channel } = this.#env;
-    const bound = this.#fd;
     const made = disk.sockets.pair(ends, this.#kinds.stream);
     if (made < 0) return made;
     const near = ends[0] as number;
     const far = ends[1] as number;
-    const fd = fds.alloc(near);
-    const farFd = fd < 0 ? fd : fds.alloc(far);
+    // The descriptor of a name becomes the connection's.
+    const fd = this.#fd < 0 ? fds.alloc(near) : this.#fd;
+    const bound = fd < 0 || this.#fd < 0 ? -1 : fds.alloc(this.#file);
+    const farFd = fd < 0 || (bound < 0 && this.#fd >= 0) ? -EMFILE : fds.alloc(far);
     if (farFd < 0) {
-      if (fd >= 0) fds.free(fd);
+      if (this.#fd < 0) fds.free(fd);
+      if (bound >= 0) fds.free(bound);
       disk.close(near);
       disk.close(far);
       return farFd;
     }
+    if (bound >= 0) fds.set(fd, near);
     channel.post(SYS_CONNECT, farFd, bound, name, nameLength());
     this.#connecting = { request, operation: new Operation(this.#kinds.connectType, request) };
     this.#bound = bound;
@@ -235,6 +248,12 @@ export abstract class SocketHandle extends StreamHandle {
     if (file > 0) this.#env.disk.close(file);
     this.#bound = -1;
     this.#env.channel.post(SYS_UNBOUND, 0, 0);
+  }
+
+  /** Hands out no more at a time than whoever reads has room for. */
+  useUserBuffer(buffer: Uint8Array): void {
+    this.#stream?.limit(primordials.TypedArrayPrototypeGetByteLength(buffer));
+    ReflectApply(useUserBuffer, this, [buffer]);
   }
 
   protected override startReading(): void {

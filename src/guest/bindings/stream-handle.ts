@@ -238,7 +238,7 @@ export class StreamHandle extends JSStream {
 
   /** Answers a status; for a write that is not done and came without a request, a request of ours. */
   #write(given: Internal | null, bytes: Uint8Array): Internal {
-    if (this.#closed) return -EACCES;
+    if (this.#closed) return -EBADF;
     const request = given ?? new WriteWrap();
     const status = this.send(bytes, (result) =>
       ReflectApply(request.oncomplete, request, [result, this, undefined]),

@@ -1,9 +1,10 @@
 import { DATAGRAM_HEAD, UDP_QUEUE } from "../../disk/socket.js";
+import { BufferPrototypeCopy } from "../../primordials/primordials.js";
 import { EALREADY, EBADF, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, ERESTARTSYS } from "../../syscall/errno.js";
 import { SYS_BIND, SYS_SEND, SYS_UNBOUND } from "../../syscall/numbers.js";
 import { BIND_IPV6_ONLY, BIND_SHARED, FAMILY_IPV4, FAMILY_IPV6 } from "../../syscall/socket-name.js";
 import { MAX_PAYLOAD } from "../../syscall/thread-page.js";
-import { type Internal, internalBinding, primordials } from "../internals.js";
+import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
 import { callBack, later } from "./completions.js";
 import { LoopHandle } from "./loop-handle.js";
 import { Memberships } from "./multicast.js";
@@ -19,6 +20,7 @@ import {
 } from "./socket-name.js";
 
 const {
+  DataViewPrototypeGetByteLength,
   ReflectApply,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -28,6 +30,7 @@ const {
   Uint8Array: ByteView,
 } = primordials;
 const bufferFrom = Buffer.from;
+const { isTypedArray } = requireBuiltin("internal/util/types");
 const { getErrorMessage, errname } = internalBinding("uv");
 
 /** Where a datagram is received, and where one is put together to be sent. All sockets of a thread share them. */
@@ -44,6 +47,7 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
   class UDP {
     readonly #handle = new LoopHandle({ port, events }, this, "UDPWRAP");
     readonly #memberships = new Memberships();
+    readonly #bufferSizes = [BUFFER_SIZE, BUFFER_SIZE];
     #fd = -1;
     #file = 0;
     #closed = false;
@@ -208,14 +212,16 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
       return 0;
     }
 
-    /** Both have one size for ever; what is asked for is taken twice, as Linux does. */
-    bufferSize(size: number, _isReceiving: boolean, context: Internal): number | undefined {
-      const errno = this.#file === 0 ? -EBADF : 0;
-      if (errno === 0) return size === 0 ? BUFFER_SIZE : size;
+    /** Sizes are only told; what is asked for is doubled, as Linux does. */
+    bufferSize(size: number, isReceiving: boolean, context: Internal): number | undefined {
+      const errno = this.#opened();
+      const which = isReceiving ? 1 : 0;
+      if (errno === 0 && size !== 0) this.#bufferSizes[which] = 2 * size;
+      if (errno === 0) return size === 0 ? this.#bufferSizes[which] : size;
       context.errno = errno;
       context.code = errname(errno);
       context.message = getErrorMessage(errno);
-      context.syscall = _isReceiving ? "uv_recv_buffer_size" : "uv_send_buffer_size";
+      context.syscall = isReceiving ? "uv_recv_buffer_size" : "uv_send_buffer_size";
       return undefined;
     }
 
@@ -249,19 +255,26 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
     }
 
     addMembership(group: string, nearby?: string): number {
-      return this.#opened() || this.#memberships.join(group, "", nearby);
+      return this.#boundAnywhere(group) || this.#memberships.join(group, "", nearby);
     }
 
     dropMembership(group: string, nearby?: string): number {
-      return this.#opened() || this.#memberships.leave(group, "", nearby);
+      return this.#boundAnywhere(group) || this.#memberships.leave(group, "", nearby);
     }
 
     addSourceSpecificMembership(source: string, group: string, nearby?: string): number {
-      return this.#opened() || this.#memberships.join(group, source, nearby);
+      return this.#boundAnywhere(group) || this.#memberships.join(group, source, nearby);
     }
 
     dropSourceSpecificMembership(source: string, group: string, nearby?: string): number {
-      return this.#opened() || this.#memberships.leave(group, source, nearby);
+      return this.#boundAnywhere(group) || this.#memberships.leave(group, source, nearby);
+    }
+
+    /** Whoever joins a group has a name from then on. */
+    #boundAnywhere(group: unknown): number {
+      if (this.#file !== 0) return 0;
+      if (!isAnyAddress(group)) return -EINVAL;
+      return isAddress(group, FAMILY_IPV4) ? this.bind("0.0.0.0", 0, 0) : this.bind6("::", 0, 0);
     }
 
     #opened(): number {
@@ -308,9 +321,11 @@ function gather(list: readonly Uint8Array[], start: number): number {
   let end = start;
   for (let i = 0; i < list.length; i++) {
     const part = list[i] as Uint8Array;
-    const size: number = TypedArrayPrototypeGetByteLength(part);
+    const size: number = isTypedArray(part)
+      ? TypedArrayPrototypeGetByteLength(part)
+      : DataViewPrototypeGetByteLength(part);
     if (end + size > MAX_PAYLOAD) return -EMSGSIZE;
-    TypedArrayPrototypeSet(outgoing, part, end);
+    BufferPrototypeCopy(part, outgoing, end, 0, size);
     end += size;
   }
   return end;
