@@ -20,6 +20,8 @@ export function installOptions(): void {
     const value = own[name];
     return value === undefined ? ofWorker(name) : value;
   };
+  // For processes that run tests. They get the words of the command line too, and inherit NODE_OPTIONS.
+  options.getOptionsAsFlagsFromBinding = (): string[] => [];
   setOptions({ __proto__: null as never, "--warnings": true, "--expose-internals": false });
 }
 

@@ -32,6 +32,23 @@ const files: Record<string, string> = {
     process.once("uncaughtException", (error) => console.log(error.message, executionAsyncId()));
     throw new Error("caught");`,
   variables: "FROM_FILE=1\nBOTH=file\n",
+  "a.test.mjs": `
+    import test from "node:test";
+    test("one", () => {});
+    test("two", async (t) => { await t.test("sub", () => console.log("printed")); });
+    test("skipped", { skip: true }, () => {});
+    test("todo", { todo: true }, () => { throw new Error("x"); });`,
+  "b.test.cjs": `
+    const { describe, it } = require("node:test");
+    describe("suite", () => { it("fails", () => require("assert").strictEqual(1, 2)); it("ok", () => {}); });`,
+  "snap.test.cjs": "require('node:test')('s', (t) => t.assert.snapshot({ a: 1 }))",
+  "run/package.json": JSON.stringify({ scripts: { hi: 'echo hi "$NODE_RUN_SCRIPT_NAME"', fails: "exit 3" } }),
+  "run/main.js": `
+    const { spawnSync } = require("child_process");
+    for (const args of [["hi", "--", "a b", "c'd"], ["hi", "x"], ["fails"], ["nope"], []]) {
+      const { stdout, stderr, status } = spawnSync("node", ["--run", ...args], { cwd: __dirname, encoding: "utf8" });
+      console.log(stdout, stderr, status);
+    }`,
   "internals.js": `
     const { internalBinding } = require("internal/test/binding");
     console.log(typeof internalBinding("fs").open, require("internal/util").kEmptyObject);`,
@@ -59,7 +76,8 @@ const plainly = (text: string) =>
   text
     .replaceAll(folder, "/home/user")
     .replaceAll(`${process.execPath}: `, "node: ")
-    .replaceAll(/\(node:\d+\)/g, "(node:1)");
+    .replaceAll(/\(node:\d+\)/g, "(node:1)")
+    .replaceAll(/(?<=duration_ms:? )[\d.]+|[\d.]+(?=ms\b)/g, "0");
 
 async function expectEqual(args: string[], stdin = ""): Promise<void> {
   const ours = await runtime.node(args, { timeout: 20_000, stdin });
@@ -67,9 +85,9 @@ async function expectEqual(args: string[], stdin = ""): Promise<void> {
     cwd: folder,
     input: stdin,
     encoding: "utf8",
-    env: { PATH: "/usr/bin:/bin", BOTH: "environment" },
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, BOTH: "environment" },
   });
-  expect({ ...pick(ours), stderr: plainly(ours.stderr) }).toEqual({
+  expect({ ...pick(ours), stdout: plainly(ours.stdout), stderr: plainly(ours.stderr) }).toEqual({
     exitCode: plain.status,
     stdout: plainly(plain.stdout),
     stderr: plainly(plain.stderr),
@@ -127,6 +145,23 @@ describe("a command line of node behaves as plain Node", () => {
     ["--unhandled-rejections=odd", "-p", "1"],
     ["--experimental-vm-modules", "-p", "typeof vm.SourceTextModule"],
     ["--experimental-vfs", "--no-warnings", "-p", "typeof require('vfs').create"],
+    ["--test"],
+    ["--test", "--test-reporter=tap"],
+    ["--test", "--test-reporter", "dot", "a.test.mjs"],
+    ["--test", "--test-isolation=none", "a.test.mjs"],
+    ["--test", "--test-name-pattern=one", "--test-concurrency=1"],
+    ["--test", "--test-shard=1/2"],
+    ["--test", "--test-timeout=60000", "b.test.cjs"],
+    ["--test", "--test-update-snapshots", "snap.test.cjs"],
+    ["--test", "snap.test.cjs"],
+    ["--test", "missing.js"],
+    ["--test", "-e", "1"],
+    ["--test", "--check"],
+    ["--test", "--test-isolation=odd"],
+    ["--test-only", "a.test.mjs"],
+    ["b.test.cjs"],
+    ["run/main.js"],
+    ["--run", "x"],
     ["--bogus", "main.cjs"],
     ["-e"],
     ["-v"],

@@ -6,6 +6,7 @@ import type { ProcessEnd } from "../process/end.js";
 import { writeStdioText } from "../stdio.js";
 import { loadEnvironmentFiles } from "./environment-files.js";
 import { evaluation } from "./evaluation.js";
+import { runPackageScript } from "./package-script.js";
 import type { ProgramModule } from "./unsettled-await.js";
 
 const { NumberParseInt, ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
@@ -23,6 +24,7 @@ export function mainScript(process: NodeJS.Process): string {
   if (optionValue("--help")) return "internal/main/print_help";
   if (optionValue("--check") && !optionValue("--interactive")) return "internal/main/check_syntax";
   if (isEvaluated()) return "internal/main/eval_string";
+  if (optionValue("--test")) return "internal/main/test_runner";
   if (program !== undefined && program !== "" && program !== "-") return "internal/main/run_main_module";
   return optionValue("--interactive") ? "internal/main/repl" : "internal/main/eval_stdin";
 }
@@ -56,12 +58,17 @@ export function runNode(process: NodeJS.Process, { env, end, loadEnvFile }: Node
     return;
   }
   if (!loadEnvironmentFiles(env, end, loadEnvFile)) return;
+  if (optionValue("[has_run]") === true) {
+    runPackageScript(process, env, end, optionValue("--run"));
+    return;
+  }
   const instead: Internal = {
     __proto__: null,
     "internal/process/execution": evaluation(),
     "internal/process/pre_execution": {
       prepareMainThreadExecution: (expandArgument = false, initializeModules = true) =>
         prepareProgram(process, expandArgument, initializeModules),
+      prepareTestRunnerMainExecution: (preloads: boolean) => prepareProgram(process, false, preloads),
       markBootstrapComplete: nothing,
     },
   };

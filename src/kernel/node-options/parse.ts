@@ -166,6 +166,9 @@ class Parser {
     this.#args = args.slice(args.length - rest);
     const taken = args.slice(0, args.length - rest);
     this.#execArgv = taken.at(-1) === "--" ? taken.slice(0, -1) : taken;
+    // A script of a package gets what is behind dashes alone.
+    const dashes = args.indexOf("--");
+    if (this.#start["[has_run]"] === true) this.#args = dashes < 0 ? [] : args.slice(dashes + 1);
   }
 
   /** Reads options up to the first word that is none; answers how many words are left. */
@@ -217,8 +220,9 @@ class Parser {
   }
 
   #valued(name: string, info: OptionInfo, shown: string, value: string | undefined): void {
-    if (!value) this.#complain(`${shown} requires an argument`);
-    else this.#set(name, info, value);
+    // Without a name, scripts are listed.
+    if (!value && name !== "--run") this.#complain(`${shown} requires an argument`);
+    else this.#set(name, info, value ?? "");
   }
 
   #complain(complaint: string): void {
@@ -232,11 +236,20 @@ class Parser {
       return;
     }
     if (name === "--eval") this.#start["[has_eval_string]"] = true;
+    if (name === "--run") this.#start["[has_run]"] = true;
     const before = this.#start[name];
     if (kind === "list") this.#start[name] = [...((before as string[]) ?? []), value as string];
     else this.#start[name] = kind === "number" ? Number.parseInt(value as string, 10) || 0 : value;
     if (name === "--experimental-shadow-realm" && value === true)
       readV8Flag("--harmony-shadow-realm", this.#v8);
+  }
+
+  #exclude(name: string, others: readonly string[]): void {
+    for (const other of others) {
+      const value = this.#start[other];
+      if (value !== undefined && value !== false)
+        this.#complain(`either ${name} or ${other} can be used, not both`);
+    }
   }
 
   result(inEnvironment: boolean): NodeCommand | BadCommand {
@@ -269,6 +282,12 @@ class Parser {
     if (permits && !this.#environment.includes("--permission")) this.#complain("--permission is required");
     if (start["--check"] === true && start["--eval"] !== undefined) {
       this.#complain("either --check or --eval can be used, not both");
+    }
+    const isolation = start["--test-isolation"] ?? "process";
+    if (start["--test"] === true) {
+      if (isolation !== "none" && isolation !== "process")
+        this.#complain("invalid value for --test-isolation");
+      this.#exclude("--test", ["--check", "--eval", "--interactive"]);
     }
   }
 }

@@ -47,10 +47,15 @@ export const environmentOptions: OptionNames = {
 export const startOptions: OptionNames = {
   boolean:
     "--check --debug-arraybuffer-allocations --disable-sigusr1 --experimental-shadow-realm --expose-internals --frozen-intrinsics --help " +
-    "--interactive --node-snapshot --print --use-bundled-ca --use-openssl-ca --version --warnings",
-  string: "--disable-proto --eval --input-type --title --tls-cipher-list",
-  number: "--stack-trace-limit --v8-pool-size",
-  list: "--env-file --env-file-if-exists --require",
+    "--interactive --node-snapshot --print --test --test-force-exit --test-randomize --test-update-snapshots " +
+    "--use-bundled-ca --use-openssl-ca --version --warnings",
+  string:
+    "--disable-proto --eval --input-type --run --test-global-setup --test-isolation --test-rerun-failures " +
+    "--test-shard --title --tls-cipher-list",
+  number: "--stack-trace-limit --test-concurrency --test-random-seed --test-timeout --v8-pool-size",
+  list:
+    "--env-file --env-file-if-exists --experimental-test-tag-filter --require --test-name-pattern " +
+    "--test-reporter --test-reporter-destination --test-skip-pattern",
   nothing:
     "--experimental-abortcontroller --experimental-dtls --experimental-fetch " +
     "--experimental-global-customevent --experimental-global-webcrypto --experimental-json-modules " +
@@ -60,30 +65,27 @@ export const startOptions: OptionNames = {
 };
 
 export const refusedOptions =
-  "--allow-ffi --allow-fs-vfs " +
-  "--bench " +
-  "--bench-isolation --bench-name-pattern --bench-reporter --bench-reporter-destination --bench-samples " +
-  "--bench-warmup --build-sea --build-snapshot --build-snapshot-config --completion-bash --cpu-prof " +
-  "--cpu-prof-dir --cpu-prof-interval --cpu-prof-name --debug --debug-brk " +
-  "--disable-wasm-trap-handler --enable-fips --enable-fips-indicator-events --experimental-config-file " +
-  "--experimental-ffi --experimental-inspector-network-resource --experimental-network-inspection " +
+  "--allow-ffi --allow-fs-vfs --bench --bench-isolation --bench-name-pattern --bench-reporter " +
+  "--bench-reporter-destination --bench-samples --bench-warmup --build-sea --build-snapshot " +
+  "--build-snapshot-config --completion-bash --cpu-prof --cpu-prof-dir --cpu-prof-interval " +
+  "--cpu-prof-name --debug --debug-brk --disable-wasm-trap-handler --enable-fips " +
+  "--enable-fips-indicator-events --experimental-config-file --experimental-ffi " +
+  "--experimental-inspector-network-resource --experimental-network-inspection " +
   "--experimental-sea-config --experimental-storage-inspection --experimental-test-coverage " +
-  "--experimental-test-tag-filter --experimental-worker-inspection --force-fips --heap-prof --heap-prof-dir " +
-  "--heap-prof-interval --heap-prof-name --heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir " +
-  "--inspect --inspect-brk --inspect-brk-node --inspect-port --inspect-publish-uid --inspect-wait " +
+  "--experimental-worker-inspection --force-fips --heap-prof --heap-prof-dir --heap-prof-interval " +
+  "--heap-prof-name --heapsnapshot-near-heap-limit --heapsnapshot-signal --icu-data-dir --inspect " +
+  "--inspect-brk --inspect-brk-node --inspect-port --inspect-publish-uid --inspect-wait " +
   "--localstorage-file --max-old-space-size-percentage --openssl-config --openssl-legacy-provider " +
   "--openssl-shared-config --permission-audit --prof-process --report-compact --report-dir " +
   "--report-exclude-env --report-exclude-network --report-filename --report-on-fatalerror " +
-  "--report-on-signal --report-signal --report-uncaught-exception --run --secure-heap --secure-heap-min " +
-  "--security-revert --snapshot-blob --test --test-concurrency --test-coverage-branches " +
-  "--test-coverage-exclude --test-coverage-functions --test-coverage-include --test-coverage-include-all " +
-  "--test-coverage-lines --test-force-exit --test-global-setup --test-isolation --test-name-pattern " +
-  "--test-randomize --test-random-seed --test-reporter --test-reporter-destination --test-rerun-failures " +
-  "--test-shard --test-skip-pattern --test-timeout --test-update-snapshots --trace-env " +
-  "--trace-env-js-stack --trace-env-native-stack --trace-event-categories --trace-event-file-pattern " +
-  "--trace-exit --trace-promises --trace-sigint --trace-sync-io --trace-tls --use-largepages " +
-  "--use-system-ca --v8-options --vfs-load --vfs-mount --watch --watch-kill-signal " +
-  "--watch-path --watch-preserve-output --worker-snapshot --zero-fill-buffers";
+  "--report-on-signal --report-signal --report-uncaught-exception --secure-heap --secure-heap-min " +
+  "--security-revert --snapshot-blob --test-coverage-branches --test-coverage-exclude " +
+  "--test-coverage-functions --test-coverage-include --test-coverage-include-all --test-coverage-lines " +
+  "--trace-env --trace-env-js-stack --trace-env-native-stack --trace-event-categories " +
+  "--trace-event-file-pattern --trace-exit --trace-promises --trace-sigint --trace-sync-io --trace-tls " +
+  "--use-largepages --use-system-ca --v8-options --vfs-load --vfs-mount --watch --watch-kill-signal " +
+  "--watch-path --watch-preserve-output --worker-snapshot " +
+  "--zero-fill-buffers";
 
 /** Names that stand for others, as Node spells them; `<arg>` for one that is followed by a value. */
 export const aliases: Readonly<Record<string, readonly string[]>> = {
@@ -98,6 +100,7 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   "-v": ["--version"],
   "--es-module-specifier-resolution": ["--experimental-specifier-resolution"],
   "--enable-network-family-autoselection": ["--network-family-autoselection"],
+  "--experimental-test-isolation": ["--test-isolation"],
   "--experimental-strip-types": ["--strip-types"],
   "--loader": ["--experimental-loader"],
   "--print <arg>": ["-pe"],
@@ -107,7 +110,7 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
 /** What a process has one of, as all V8 flags are: a thread of its can't be given another. */
 export const processOptions: ReadonlySet<string> = new Set([
   ...["--debug-arraybuffer-allocations", "--disable-proto", "--experimental-shadow-realm", "--help"],
-  ...["--node-memory-debug", "--node-snapshot"],
+  ...["--node-memory-debug", "--node-snapshot", "--run"],
   ...["--stack-trace-limit", "--title", "--tls-cipher-list", "--use-bundled-ca", "--use-openssl-ca"],
   ...["--v8-pool-size", "--version"],
 ]);
