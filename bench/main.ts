@@ -8,6 +8,7 @@ import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
 import { mountScenarios } from "./scenarios/mounts.ts";
+import { processScenarios } from "./scenarios/processes.ts";
 import { residentScenarios } from "./scenarios/resident.ts";
 import { snapshotScenarios } from "./scenarios/snapshots.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
@@ -117,6 +118,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(createScenarios())),
     ...(await measureAll(await runScenarios())),
     ...(await measureAll(await residentScenarios())),
+    ...(await measureAll(await processScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
     ...(await measureAll(mountScenarios())),

@@ -280,6 +280,8 @@ export class ProcessTable implements ProcessOwner {
     this.#watch.remove(process);
     if (entry !== undefined) this.#flags.release(entry.sharedFlags);
     entry?.client.ended(end);
+    // Who waits for the process alone sees no pipe change.
+    this.disk.root.tellWaiting();
     this.passed.sweep();
     if (this.network.inUse) this.network.sweep();
     // The result leaves first: making a thread takes a millisecond of this one.

@@ -144,6 +144,109 @@ describe("a guest's processes", { timeout: 60_000 }, () => {
     await expectAlive();
   });
 
+  test("are made and gone by the hundred, and leave nothing behind", async () => {
+    const before = await leftOver();
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       let good = 0;
+       for (let i = 0; i < 300; i++) if (spawnSync("true").status === 0) good++;
+       console.log(good);`,
+      { timeout: 55_000 },
+    );
+    expect(stdout).toBe("300\n");
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("that ignore SIGTERM end by SIGKILL, and with their call", async () => {
+    const deaf = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('deaf')";
+    const before = await leftOver();
+    const abort = new AbortController();
+    let stdout = "";
+    const call = runtime.exec(
+      `${prelude}
+       const child = spawn(node, ["-e", ${JSON.stringify(deaf)}]);
+       await once(child.stdout, "data");
+       for (let i = 0; i < 5; i++) child.kill("SIGTERM");
+       console.log(spawnSync(node, ["-p", "1"]).status, child.exitCode, child.signalCode);
+       child.kill("SIGKILL");
+       console.log(...await once(child, "exit"));
+       const other = spawn(node, ["-e", ${JSON.stringify(deaf)}]);
+       await once(other.stdout, "data");
+       console.log("ready");
+       setInterval(() => {}, 1000);`,
+      {
+        signal: abort.signal,
+        onStdout: (text) => {
+          stdout += text;
+          if (stdout.endsWith("ready\n")) abort.abort(new Error("enough"));
+        },
+      },
+    );
+    await expect(call).rejects.toThrow("enough");
+    expect(stdout).toBe("0 null null\nnull SIGKILL\nready\n");
+    await expectAlive();
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("of a pipeline that floods are held back, and end with its reader", async () => {
+    const before = await leftOver();
+    const { stdout, exitCode } = await runtime.command(
+      "sh",
+      ["-c", "yes | cat | cat | head -c 3000000 | wc -c; yes | head -n 1"],
+      { timeout: 50_000 },
+    );
+    expect([stdout, exitCode]).toEqual(["3000000\ny\n", 0]);
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("whose parent is killed in the middle of a pipe see its end, and are gone with the call", async () => {
+    const parent = `
+      const { spawn } = require("child_process");
+      const reader = spawn(process.execPath, ["-e", "process.stdin.resume().on('end', () => console.log('the end'))"],
+        { stdio: ["pipe", "inherit", "inherit"] });
+      setInterval(() => reader.stdin.write("x".repeat(1000)), 1);
+      setTimeout(() => console.log("writing"), 20);`;
+    const before = await leftOver();
+    const { stdout } = await runtime.exec(
+      `${prelude}
+       const child = spawn(node, ["-e", ${JSON.stringify(parent)}]);
+       child.stdout.setEncoding("utf8");
+       await once(child.stdout, "data");
+       let rest = "";
+       child.stdout.on("data", (text) => { rest += text });
+       // The child of the child holds the pipe until it has seen its own end.
+       const ended = once(child.stdout, "end");
+       child.kill("SIGKILL");
+       await once(child, "exit");
+       await ended;
+       console.log(JSON.stringify(rest));`,
+      { timeout: 30_000 },
+    );
+    expect(stdout).toBe('"the end\\n"\n');
+    expect(await leftOver()).toEqual(before);
+  });
+
+  test("that flood one runtime leave others and the host at work", async () => {
+    await using stormy = await NodeRuntime.create({ limits: { processes: 6 } });
+    const bomb = `for (;;) {
+      try { require("child_process").spawn(process.execPath, ["-e", process._eval]).on("error", () => {}) } catch {}
+    }`;
+    const storm = stormy.exec(
+      `${prelude}
+       for (let i = 0; i < 3; i++) spawn(node, ["-e", ${JSON.stringify(bomb)}]);
+       setInterval(() => {}, 1000);`,
+      { timeout: 1500 },
+    );
+    let over = false;
+    storm.finally(() => {
+      over = true;
+    });
+    do await expectAlive();
+    while (!over);
+    expect((await storm).termination?.reason).toBe("timeout");
+    expect((await stormy.run("__return(1)")).value).toBe(1);
+  });
+
   test("get no flag that shows V8's own functions to the whole machine", async () => {
     const { stdout } = await runtime.exec(
       `${prelude}

@@ -85,6 +85,8 @@ const programs: Record<string, string> = {
     console.log(shared[0], moved.length);`,
   descriptors: `const fd = fs.openSync("worker.cjs"); await code("console.log(require('fs').readSync(" + fd + ", Buffer.alloc(4)))"); fs.closeSync(fd);
     for (const trackUnmanagedFds of [true, false]) { const w = new Worker("require('worker_threads').parentPort.postMessage(require('fs').openSync('worker.cjs'))", { eval: true, trackUnmanagedFds }); const [[opened]] = await Promise.all([once(w, "message"), once(w, "exit")]); try { fs.closeSync(opened); console.log("open") } catch (e) { console.log(e.code) } }`,
+  "a listening socket": `const w = new Worker("const s = require('net').createServer().listen(0, '127.0.0.1', () => require('worker_threads').parentPort.postMessage([s._handle.fd, s.address().port]))", { eval: true }); const [[fd, port]] = await once(w, "message"); await w.terminate();
+    try { fs.fstatSync(fd); console.log("open") } catch (e) { console.log(e.code) } const s = require("net").createServer().listen(port, "127.0.0.1"); await once(s, "listening"); s.close(); console.log("again");`,
   limits: `const limits = { maxOldGenerationSizeMb: 20, maxYoungGenerationSizeMb: 4, stackSizeMb: 1, codeRangeSizeMb: 8 };
     await code("console.log(require('worker_threads').resourceLimits); const a = []; for (;;) a.push([a])", { resourceLimits: limits });
     await code("(function f() { f() })()", { resourceLimits: { stackSizeMb: 1 } }); console.log(threads.resourceLimits);`,

@@ -17,7 +17,7 @@ export class NetworkCalls {
 
   /** Answers as a `CallHandler`; undefined for any other call. */
   handle(
-    { channel }: GuestThread,
+    { channel, id, files }: GuestThread,
     nr: number,
     a: number,
     b: number,
@@ -31,7 +31,11 @@ export class NetworkCalls {
         if (name === null) return -EINVAL;
         network.bind(this.#asker, a, b, name).then((bound) => {
           if (typeof bound === "number") channel.reply(sequence, bound);
-          else channel.reply(sequence, bound.fd, new Uint8Array(new Int32Array([bound.number]).buffer));
+          else {
+            // A handle ends with the thread that it is in.
+            if (files !== this.#asker.files) this.#asker.files.keep(bound.fd, id);
+            channel.reply(sequence, bound.fd, new Uint8Array(new Int32Array([bound.number]).buffer));
+          }
         });
         return LATER;
       }
