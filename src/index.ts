@@ -55,8 +55,10 @@ export type {
   SnippetOptions,
 } from "./runtime/options/resident-options.js";
 export type { SystemOptions } from "./runtime/options/system.js";
+export type { TerminalOptions } from "./runtime/options/terminal-options.js";
 export { ResidentRunner } from "./runtime/resident/resident-runner.js";
 export type { ExecResult, ProcessEnd, ResidentResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
+export type { Terminal } from "./runtime/terminal.js";
 export type { Language } from "./wire/messages.js";

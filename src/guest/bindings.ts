@@ -11,6 +11,7 @@ import type { HandleEvents } from "./bindings/stream-handle.js";
 import { tcpWrap } from "./bindings/tcp-wrap.js";
 import { lockBinding, threadBindings } from "./bindings/threads.js";
 import { tlsWrap } from "./bindings/tls-wrap.js";
+import { ttyWrap } from "./bindings/tty-wrap.js";
 import { udpWrap } from "./bindings/udp-wrap.js";
 import { createSetFlags } from "./bindings/v8-flags.js";
 import { spawnSyncBinding } from "./child/spawn-sync.js";
@@ -71,7 +72,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     signal_wrap: given.signalWrap,
     sqlite: sqliteBinding,
     tls_wrap: tlsWrap,
-    tty_wrap: { isTTY: () => false },
+    tty_wrap: () => ttyWrap(env, port, events),
     contextify: sigintWatchdog,
     v8: () => ({ setFlagsFromString: createSetFlags(env) }),
     util: { guessHandleType: given.handleType, getCallSites },

@@ -129,8 +129,7 @@ export const changedNatives: Record<string, ChangedNatives> = {
     replaced: "wrap",
   },
   tty_wrap: {
-    replaced: "isTTY",
-    denied: "TTY",
+    replaced: "isTTY TTY",
   },
   udp_wrap: {
     replaced: "UDP",

@@ -8,11 +8,12 @@ const ZERO = 0x105;
 const FULL = 0x107;
 const RANDOM = 0x108;
 const URANDOM = 0x109;
+export const TTY = 0x500;
 
 /** What Linux gives of random bytes at a time. */
 const MOST_RANDOM = 33_554_431;
 
-/** Whether opening the device finds one: there is no terminal, for instance. */
+/** Whether opening the device finds one: the terminal is no device here. */
 export function hasDriver(device: number): boolean {
   return device === NULL || device === ZERO || device === FULL || device === RANDOM || device === URANDOM;
 }

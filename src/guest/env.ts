@@ -2,6 +2,7 @@ import type { Credentials, Disk } from "../disk/disk.js";
 import type { ProcessOperation } from "../policy/operations.js";
 import type { GuestChannel } from "../syscall/channel.js";
 import type { FdTable } from "../syscall/process-page.js";
+import type { GuestTerminal } from "./terminal.js";
 import type { UnmanagedFiles } from "./worker/unmanaged-files.js";
 
 /** What the replaced bindings of one guest thread stand on. */
@@ -15,6 +16,8 @@ export interface GuestEnv {
   readonly unmanaged: UnmanagedFiles;
   /** System calls to the machine's kernel. */
   readonly channel: GuestChannel;
+  /** The terminal of the process's session, where it has one. */
+  readonly terminal: GuestTerminal;
   /** The working directory, absolute, as the guest sees it; a negative errno when it is gone. */
   cwd(): string | number;
   /** Whether the process may do something to itself; a refusal is reported. */

@@ -3,21 +3,19 @@
  *
  * Methods answer a value >= 0 or the negative of a Linux error number, as the disk's do.
  */
-import { O_CREAT, O_EXCL, O_LARGEFILE, O_TRUNC, O_WRONLY, S_IFIFO } from "../disk/modes.js";
+import { O_CREAT, O_EXCL, O_LARGEFILE, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import {
-  MathMin,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset,
 } from "../primordials/primordials.js";
 import { EBADF, EINVAL, EMFILE, ENOTDIR, ERESTARTSYS, ESPIPE } from "../syscall/errno.js";
-import { SYS_WRITE } from "../syscall/numbers.js";
-import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
-import { MAX_PAYLOAD } from "../syscall/thread-page.js";
+import { TERMINAL } from "../syscall/process-page.js";
 import type { GuestEnv } from "./env.js";
 import { FIRST_OPEN_NODE } from "./proc/open-nodes.js";
 import { FIRST_STREAM } from "./proc/proc.js";
 import { statStream } from "./standard-streams.js";
+import { streamOf, writeStdio } from "./stdio.js";
 
 const ByteView = Uint8Array;
 /** Flags that say how to open a file, and are over then. */
@@ -33,6 +31,8 @@ export interface EventLoop {
 export class OpenFiles {
   readonly #env: GuestEnv;
   readonly #loop: EventLoop;
+  /** Whether what answered -ERESTARTSYS last was the terminal. */
+  #awaitsTerminal = false;
 
   constructor(env: GuestEnv, loop: EventLoop) {
     this.#env = env;
@@ -72,7 +72,8 @@ export class OpenFiles {
 
   /** Stops the thread until what answered -ERESTARTSYS may be asked again. */
   wait(): void {
-    this.#env.disk.wait();
+    if (this.#awaitsTerminal) this.#env.terminal.wait();
+    else this.#env.disk.wait();
   }
 
   /** 0, -ERESTARTSYS while there is something to wait for, or an error. */
@@ -92,11 +93,10 @@ export class OpenFiles {
    * `done` gets its result, at once or later.
    */
   later(attempt: () => number, done: (result: number) => void): void {
-    const { disk } = this.#env;
     this.#loop.ref();
     const again = (): void => {
       for (let result = attempt(); ; result = attempt()) {
-        if (result === -ERESTARTSYS && disk.waitLater(again)) return;
+        if (result === -ERESTARTSYS && this.#waitLater(again)) return;
         if (result === -ERESTARTSYS) continue;
         this.#loop.unref();
         done(result);
@@ -104,6 +104,13 @@ export class OpenFiles {
       }
     };
     again();
+  }
+
+  #waitLater(again: () => void): boolean {
+    const { disk, terminal } = this.#env;
+    if (!this.#awaitsTerminal) return disk.waitLater(again);
+    terminal.waitLater(again);
+    return true;
   }
 
   close(fd: number): number {
@@ -114,21 +121,22 @@ export class OpenFiles {
 
   /** Reads, and waits for the first byte where `fd` is a pipe. `position` -1 is the current one. */
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const value = this.#env.fds.get(fd);
-    if (value < 0) return -EBADF;
-    const { disk } = this.#env;
-    let count = disk.read(value, bytes, offset, length, position);
+    let count = this.readNow(fd, bytes, offset, length, position);
     while (count === -ERESTARTSYS) {
-      disk.wait();
-      count = disk.read(value, bytes, offset, length, position);
+      this.wait();
+      count = this.readNow(fd, bytes, offset, length, position);
     }
     return count;
   }
 
   /** The same, but answers -ERESTARTSYS when a pipe of the disk has nothing to read yet. */
   readNow(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const value = this.#env.fds.get(fd);
-    return value < 0 ? -EBADF : this.#env.disk.read(value, bytes, offset, length, position);
+    const { fds, disk, terminal } = this.#env;
+    const value = fds.get(fd);
+    this.#awaitsTerminal = value === TERMINAL;
+    if (value >= 0) return disk.read(value, bytes, offset, length, position);
+    if (!this.#awaitsTerminal) return -EBADF;
+    return position < 0 ? terminal.read(bytes, offset, length) : -ESPIPE;
   }
 
   /** Writes, and waits for room where `fd` is a pipe. */
@@ -143,7 +151,7 @@ export class OpenFiles {
         position < 0 ? -1 : position + done,
       );
       if (count === -ERESTARTSYS) {
-        this.#env.disk.wait();
+        this.wait();
         continue;
       }
       if (count < 0) return done > 0 ? done : count;
@@ -155,17 +163,14 @@ export class OpenFiles {
 
   /** Writes as much as there is room for; answers -ERESTARTSYS when a pipe has none. */
   writeNow(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const { fds, disk, channel } = this.#env;
+    const { fds, disk } = this.#env;
     const value = fds.get(fd);
+    this.#awaitsTerminal = false;
     if (value >= 0) return disk.write(value, bytes, offset, length, position);
-    if (value !== STDOUT_PIPE && value !== STDERR_PIPE) return -EBADF;
+    const stream = streamOf(value);
+    if (stream < 0) return -EBADF;
     if (position >= 0) return -ESPIPE;
-    const pipe = value === STDOUT_PIPE ? 1 : 2;
-    for (let done = 0; done < length; ) {
-      const size = MathMin(length - done, MAX_PAYLOAD);
-      channel.post(SYS_WRITE, pipe, 0, view(bytes, offset + done, size), size);
-      done += size;
-    }
+    writeStdio(this.#env, stream, view(bytes, offset, length));
     return length;
   }
 
@@ -219,7 +224,7 @@ export class OpenFiles {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return (this.#env.disk.flags(value) & ~ofOpening) | O_LARGEFILE;
     if (value === -EBADF) return value;
-    return O_WRONLY;
+    return value === TERMINAL ? O_RDWR : O_WRONLY;
   }
 
   /** Changes those of the flags that an open file can change. */

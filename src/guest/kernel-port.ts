@@ -30,6 +30,8 @@ export interface Identity {
   hostname: string;
   system: Partial<SystemFacts>;
   memory: { limit: number };
+  /** Whether the process has a terminal. */
+  terminal?: boolean;
   bootTime: number;
   startTime: number;
   args: string[];

@@ -61,6 +61,7 @@ import { createUsage } from "./process/usage.js";
 import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
 import { BindingSwap } from "./swap.js";
+import { GuestTerminal } from "./terminal.js";
 import { adoptDialect } from "./typescript/dialect.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
@@ -105,6 +106,7 @@ const env: GuestEnv = {
   channel,
   ...directories,
   permits: permissions.permits,
+  terminal: new GuestTerminal(channel),
 };
 const environment = process.env;
 
@@ -203,6 +205,9 @@ function receive(message: KernelMessage): void {
     case "signal":
       signals.raise(message["signal"] as number);
       break;
+    case "terminal":
+      env.terminal.receive();
+      break;
     case "rest":
       collectGarbage();
       break;
@@ -220,6 +225,7 @@ function evaluatedUrl(cwd: string, filePath: string | null | undefined): string 
 function start(message: StartMessage): void {
   clearTimeout(preparing);
   adoptProcessState(state, message);
+  disk.hasTerminal = message.terminal === true;
   cred.uid = message.uid;
   cred.gid = message.gid;
   cred.umask = message.umask;
@@ -288,6 +294,7 @@ function adoptPermissions(message: Identity): void {
 function startThread(message: ThreadStartMessage): void {
   clearTimeout(preparing);
   adoptProcessState(state, message);
+  disk.hasTerminal = message.terminal === true;
   cred.uid = message.uid;
   cred.gid = message.gid;
   port.unref();

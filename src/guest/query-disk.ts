@@ -1,7 +1,8 @@
 import { S_IFCHR } from "../disk/modes.js";
 import type { Path, StatArray } from "../disk/types.js";
 import { EACCES, EBADF, EINVAL, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, EREMOTE } from "../syscall/errno.js";
-import { hasDriver, readDevice, writeDevice } from "./devices.js";
+import { TERMINAL } from "../syscall/process-page.js";
+import { hasDriver, readDevice, TTY, writeDevice } from "./devices.js";
 import { internalBinding, primordials } from "./internals.js";
 import { JudgedDisk } from "./judged-disk.js";
 import { FIRST_OPEN_NODE } from "./proc/open-nodes.js";
@@ -24,6 +25,8 @@ const PROC_MAGIC = 0x9fa0;
 export class QueryDisk extends JudgedDisk {
   /** Makes what serves /proc, when somebody asks for the first time. */
   createProc: (() => Proc) | undefined;
+  /** Whether `/dev/tty` leads to a terminal. */
+  hasTerminal = false;
   #proc: Proc | undefined;
   #hops = 0;
 
@@ -133,9 +136,10 @@ export class QueryDisk extends JudgedDisk {
   }
 
   #driven(file: number): number {
-    if (hasDriver(this.device(file))) return file;
+    const device = this.device(file);
+    if (hasDriver(device)) return file;
     this.close(file);
-    return -ENXIO;
+    return device === TTY && this.hasTerminal ? FIRST_STREAM + ~TERMINAL : -ENXIO;
   }
 
   override close(file: number): number {

@@ -14,6 +14,8 @@ export interface SpecialStat {
   readonly gid: number;
   readonly blockSize: number;
   readonly inode: number;
+  /** Of a device. */
+  readonly number?: number;
   readonly size: number;
   /** Milliseconds since 1970, whole or not, for all four times. */
   readonly time: number;
@@ -27,6 +29,7 @@ export function fillStat(out: StatArray, stat: SpecialStat): void {
   put(out, 2, stat.links);
   put(out, 3, stat.uid);
   put(out, 4, stat.gid);
+  put(out, 5, stat.number ?? 0);
   put(out, 6, stat.blockSize);
   put(out, 7, stat.inode);
   put(out, 8, stat.size);

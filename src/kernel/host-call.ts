@@ -1,4 +1,4 @@
-import { STDERR_PIPE, STDOUT_PIPE } from "../syscall/process-page.js";
+import { STDERR_PIPE, STDOUT_PIPE, TERMINAL } from "../syscall/process-page.js";
 import {
   ByteCollector,
   type Connection,
@@ -7,6 +7,7 @@ import {
   type MachineMessage,
   type OutgoingStream,
   type StartMessage,
+  type TerminalSize,
 } from "../wire/index.js";
 import { noNeeds } from "./guest-thread.js";
 import { complaintOf } from "./node-options/complaint.js";
@@ -20,6 +21,7 @@ import { NODE_PATH } from "./spawn/executable.js";
 import { CANNOT_RUN, commandLine, type Program, shellComplaint } from "./spawn/program.js";
 import { Stdin } from "./stdin.js";
 import { cannotRunText, LONGEST_TIMER, type Sentence, signalled, timedOut } from "./termination.js";
+import { Terminal } from "./tty/terminal.js";
 
 export type HostConnection = Connection<MachineMessage, HostMessage>;
 
@@ -36,7 +38,8 @@ export class HostCall implements ProcessClient {
   readonly #message: ProcessMessage;
   readonly #onEnd: () => void;
   readonly #session: Session;
-  readonly #stdin: Stdin;
+  /** Where there is no terminal. */
+  readonly #stdin: Stdin | null = null;
   readonly #stdout: OutgoingStream;
   readonly #stderr: OutgoingStream;
   readonly #value: OutgoingStream;
@@ -66,8 +69,16 @@ export class HostCall implements ProcessClient {
       },
       end: () => this.#start(),
     });
-    this.#stdin = new Stdin(table.disk);
-    connection.onIncoming(streams.stdin, this.#stdin.incoming);
+    if (message.terminal === undefined) {
+      this.#stdin = new Stdin(table.disk);
+      connection.onIncoming(streams.stdin, this.#stdin.incoming);
+    } else {
+      const terminal = new Terminal(message.terminal, output, (group, signal) =>
+        this.#session.signal(group, signal),
+      );
+      this.#session.terminal = terminal;
+      connection.onIncoming(streams.stdin, terminal.incoming);
+    }
   }
 
   /** The host signals the process; it ends one that was aborted or has run out of time for good. */
@@ -78,23 +89,36 @@ export class HostCall implements ProcessClient {
     else this.#process.end(sentence);
   }
 
+  /** The host's terminal has another size. */
+  resize(size: TerminalSize): void {
+    this.#session.terminal?.resize(size);
+  }
+
   async #start(): Promise<void> {
-    const stdin = await this.#stdin.reading;
+    const files = await this.#descriptors();
     const request = await this.#find();
     if (this.#ended) return;
     const { timeout, call } = this.#message;
-    const started = typeof request === "number" ? request : this.#run(request, stdin);
+    const started = typeof request === "number" ? request : this.#run(request, files);
     if (started === null) return;
     if (typeof started === "number") {
       this.#cannotRun(started);
       return;
     }
     this.#process = started;
-    this.#stdin.give();
+    this.#stdin?.give();
+    if (this.#session.terminal !== null) this.#session.terminal.foreground = started.groupId;
     if (timeout !== null) {
       this.#timer = setTimeout(() => started.end(timedOut(timeout)), Math.min(timeout, LONGEST_TIMER));
     }
     this.#connection.send({ type: "started", call, pid: started.pid });
+  }
+
+  /** What the process gets for its standard streams, or a negative errno. */
+  async #descriptors(): Promise<readonly number[] | number> {
+    if (this.#stdin === null) return [TERMINAL, TERMINAL, TERMINAL];
+    const reading = await this.#stdin.reading;
+    return reading < 0 ? reading : [reading, STDOUT_PIPE, STDERR_PIPE];
   }
 
   /** What is to be run: a negative errno where it isn't there. */
@@ -120,13 +144,12 @@ export class HostCall implements ProcessClient {
   }
 
   /** The process; a negative errno, or null when the call has ended with what is wrong with its options. */
-  #run(request: StartRequest, stdin: number): GuestProcess | number | null {
-    if (stdin < 0) return stdin;
+  #run(request: StartRequest, files: readonly number[] | number): GuestProcess | number | null {
+    if (typeof files === "number") return files;
     const { entry } = request.program;
     // It takes no thread to say.
     if (entry.kind === "complaint") return this.#say(entry.text, entry.exitCode);
     try {
-      const files = [stdin, STDOUT_PIPE, STDERR_PIPE];
       return this.#table.start(request, this.#message.memory, this.#session, this, files);
     } catch (error) {
       const complaint = complaintOf(error);
@@ -146,7 +169,9 @@ export class HostCall implements ProcessClient {
   }
 
   #say(text: string, exitCode: number): null {
-    this.#session.output.write(2, Buffer.from(text));
+    const { terminal, output } = this.#session;
+    if (terminal === null) output.write(2, Buffer.from(text));
+    else terminal.write(Buffer.from(text));
     this.#never({ exitCode, signal: null, termination: null, patience: 0 });
     return null;
   }
@@ -163,7 +188,7 @@ export class HostCall implements ProcessClient {
     this.#ended = true;
     clearTimeout(this.#timer);
     await this.#session.end();
-    await this.#stdin.close();
+    await this.#stdin?.close();
     await this.#session.output.end();
     const returned = value !== null && value.length > 0;
     if (returned) this.#value.write(value);

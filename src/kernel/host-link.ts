@@ -7,6 +7,7 @@ import {
   Connection,
   type HostMessage,
   type MachineMessage,
+  type ResizeMessage,
   type StartMessage,
 } from "../wire/index.js";
 import type { TarLibrary } from "./archive/library.js";
@@ -28,6 +29,7 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "runner",
   "runnerEnd",
   "kill",
+  "resize",
   "fs",
   "ping",
   "mounted",
@@ -138,6 +140,9 @@ export class HostLink {
       case "kill":
         this.#calls.get(message.call)?.signal(message.signal, message.reason);
         break;
+      case "resize":
+        this.#resize(message);
+        break;
       case "fs":
         this.#fs?.handle(message);
         break;
@@ -209,6 +214,11 @@ export class HostLink {
     this.#configured = true;
     connection.send({ type: "configured" });
     if (this.#table.spare.ready) this.#tellSpare();
+  }
+
+  #resize(message: ResizeMessage): void {
+    const call = this.#calls.get(message.call);
+    if (call instanceof HostCall) call.resize(message);
   }
 
   /** Once for each call at most: a process takes spares as well, for its own threads. */

@@ -29,13 +29,17 @@ export class Output {
     return stdout.queued > 0 || stderr.queued > 0;
   }
 
-  /** Takes bytes that the caller keeps, of at most 64 KiB; false when there is no room now. */
+  /** Takes bytes that the caller keeps; false when there is no room now. */
   write(fd: 1 | 2, bytes: Uint8Array): boolean {
     if (this.full) return false;
     if (fd - 1 !== this.#current || this.#length + bytes.length > CHUNK_BYTES) {
       this.flush();
       this.#current = fd - 1;
       if (this.full) return false;
+    }
+    if (bytes.length > CHUNK_BYTES) {
+      this.#streams[fd - 1]?.write(Uint8Array.from(bytes));
+      return true;
     }
     gathered.set(bytes, this.#length);
     this.#length += bytes.length;

@@ -113,6 +113,7 @@ export class GuestProcess implements GroupOwner, Watched {
       uid: USER,
       gid: USER,
       memory: { limit: this.memory },
+      terminal: this.session.terminal !== null,
       bootTime,
       startTime: this.#startTime,
       args,
@@ -156,6 +157,7 @@ export class GuestProcess implements GroupOwner, Watched {
     this.#watched.delete(thread);
     this.#handlers.delete(thread);
     this.#children.leave(thread);
+    this.session.terminal?.leave(thread);
     if (watched !== undefined) this.#owner.unwatch(watched);
     await this.#owner.disk.release(thread.id);
     await this.#closeFiles((fd) => this.thread.files.isKeptBy(fd, thread.id));
@@ -279,6 +281,7 @@ export class GuestProcess implements GroupOwner, Watched {
     clearTimeout(this.#stuckTimer);
     const end = this.#verdict(native);
     await this.#release();
+    this.session.terminal?.leave(this.thread);
     this.#owner.ended(this, end);
     this.session.remove(this);
   }

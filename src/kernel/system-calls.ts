@@ -29,6 +29,7 @@ import type { ProcessOwner } from "./process-types.js";
 import type { Session } from "./session.js";
 import type { Children } from "./spawn/children.js";
 import type { ThreadGroup } from "./thread-group.js";
+import { terminalCall } from "./tty/terminal-calls.js";
 
 /** What calls are about. */
 export interface CallParts {
@@ -68,10 +69,12 @@ export class SystemCalls {
   /** What handles the calls of one thread. */
   of(thread: GuestThread): CallHandler {
     const { channel } = thread;
-    const { process, owner, group, children } = this.#parts;
+    const { process, owner, session, group, children } = this.#parts;
     return (nr, a, b, bytes, sequence) => {
       // What follows an exit is of no program any more.
       if (this.exitCode !== null) return 0;
+      const ofTerminal = terminalCall(session.terminal, process, thread, nr, a, sequence);
+      if (ofTerminal !== undefined) return ofTerminal;
       switch (nr) {
         case SYS_SPAWN_PART:
           children.part(thread, bytes);
@@ -135,6 +138,7 @@ export class SystemCalls {
     if (thread !== process.thread && mainOnly.has(nr)) return -ENOSYS;
     switch (nr) {
       case SYS_WRITE:
+        if (a === 0 && session.terminal !== null) return session.terminal.write(bytes) ? 0 : STALL;
         if (a !== 1 && a !== 2) return 0;
         return session.output.write(a, bytes) ? 0 : STALL;
       case SYS_VALUE:

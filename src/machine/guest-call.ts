@@ -5,6 +5,7 @@ import type {
   ExitMessage,
   HostMessage,
   MachineMessage,
+  TerminalSize,
   TerminationReason,
 } from "../wire/messages.js";
 import type { OutgoingStream } from "../wire/outgoing-stream.js";
@@ -62,6 +63,10 @@ export class GuestCall implements MachineCall {
 
   endStdin(): void {
     this.#stdin.end();
+  }
+
+  resize({ columns, rows }: TerminalSize): void {
+    if (!this.#over) this.#connection.send({ type: "resize", call: this.id, columns, rows });
   }
 
   /** The machine says that the process runs. A string is a breach. */

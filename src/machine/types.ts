@@ -7,6 +7,7 @@ import type {
   ExitMessage,
   RunnerMessage,
   StartMessage,
+  TerminalSize,
   TerminationReason,
 } from "../wire/messages.js";
 
@@ -140,6 +141,8 @@ export interface MachineCall {
    */
   writeStdin(bytes: Uint8Array): Promise<boolean>;
   endStdin(): void;
+  /** Tells the process's terminal of its size. */
+  resize(size: TerminalSize): void;
 }
 
 /** How a machine ended. */

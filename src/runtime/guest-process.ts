@@ -2,7 +2,8 @@ import { constants } from "node:os";
 import { StdinClosedError } from "../errors/stdin-closed-error.js";
 import type { Call } from "./call/call.js";
 import type { LiveOutput } from "./call/live-output.js";
-import { checkBytes, refuse } from "./options/checks.js";
+import { checkBytes } from "./options/checks.js";
+import { checkSignal } from "./options/signal.js";
 import { describeEnd, type ProcessEnd } from "./result.js";
 
 /**
@@ -111,11 +112,4 @@ export class GuestProcess implements AsyncDisposable {
     this.#call.kill(constants.signals.SIGKILL);
     await this.#call.ended;
   }
-}
-
-function checkSignal(signal: unknown): number {
-  const known = constants.signals as Record<string, number>;
-  if (typeof signal === "string" && Object.hasOwn(known, signal)) return known[signal] as number;
-  if (signal === 0 || Object.values(known).includes(signal as number)) return signal as number;
-  return refuse("signal", "the name or the number of a signal", signal);
 }

@@ -12,10 +12,12 @@ import type { GuestProcess } from "./guest-process.js";
 import type { CallOptions, Command, ProgramOptions } from "./options/call-options.js";
 import type { CreateOptions } from "./options/create-options.js";
 import type { ResidentOptions } from "./options/resident-options.js";
+import type { TerminalOptions } from "./options/terminal-options.js";
 import { ResidentRunner } from "./resident/resident-runner.js";
 import type { ExecResult, RunResult } from "./result.js";
 import { Runtime } from "./runtime.js";
 import type { Snapshot } from "./snapshot/snapshot.js";
+import type { Terminal } from "./terminal.js";
 
 /**
  * A virtual machine that runs JavaScript which nobody trusts, on real Node.js.
@@ -137,6 +139,23 @@ export class NodeRuntime implements AsyncDisposable {
    */
   createResidentRunner(options?: ResidentOptions): ResidentRunner {
     return new ResidentRunner(this.#runtime.reside(options));
+  }
+
+  /**
+   * Starts a command on a terminal, as a terminal window does: a shell, the REPL of `node`, or any program that
+   * wants one. Resolves as it runs.
+   *
+   * @throws All that `exec()` throws before a program runs.
+   *
+   * @example
+   * ```ts
+   * await using terminal = await rt.openTerminal({ command: "sh", cols: 80, rows: 24 });
+   * await terminal.write("echo hello\n");
+   * for await (const text of terminal) screen.write(text);
+   * ```
+   */
+  async openTerminal(options?: TerminalOptions): Promise<Terminal> {
+    return await this.#runtime.openTerminal(options);
   }
 
   /**

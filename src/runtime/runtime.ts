@@ -21,11 +21,13 @@ import {
 } from "./options/call-options.js";
 import { checkCreateOptions, type ResolvedCreateOptions } from "./options/create-options.js";
 import { checkResident, checkSnippet } from "./options/resident-options.js";
+import { checkTerminal } from "./options/terminal-options.js";
 import { Residence } from "./resident/residence.js";
 import type { RunnerCore } from "./resident/resident-runner.js";
 import { describeEnd, type RunResult } from "./result.js";
 import { Revival } from "./revival.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
+import { Terminal } from "./terminal.js";
 import { CompilerOnDisk } from "./typescript/compiler-on-disk.js";
 
 /** Initial files that are sent at a time. */
@@ -156,6 +158,18 @@ export class Runtime {
   /** The runtime's own working directory was there to begin with, and one look costs a round trip. */
   async #checkDirectory(cwd: string): Promise<void> {
     if (cwd !== this.#options.cwd) await this.files.checkDirectory(cwd);
+  }
+
+  /** Starts a command on a terminal. */
+  async openTerminal(options: unknown): Promise<Terminal> {
+    if (this.#disposal !== null) throw new DisposedError();
+    const request = checkTerminal(options, this.#options);
+    const { limits } = this.#options;
+    const output = new LiveOutput(request);
+    const call = new Call(request, limits, this.#aborts, output);
+    this.#begin(call, request);
+    const pid = await call.began;
+    return new Terminal(call, pid ?? undefined, output.stdout, limits.stdinBytes);
   }
 
   async #call(check: () => ResolvedCall, wantsValue: boolean): Promise<RunResult<unknown>> {

@@ -5,8 +5,21 @@
  * doubles, and the kernel takes them for hostile.
  */
 
-/** Posted. a: fd 1 or 2; bytes: at most `MAX_PAYLOAD`, longer writes go in parts. */
+/** Posted. a: 1 or 2, or 0 for the terminal; bytes: at most `MAX_PAYLOAD`, longer writes go in parts. */
 export const SYS_WRITE = 1;
+/**
+ * Sync. a: most bytes wanted. What there is to read from the session's terminal: the count with as many reply
+ * bytes, 0 at an end of file, -EAGAIN while there is nothing. All calls about it answer ENXIO where there is none.
+ */
+export const SYS_TTY_READ = 2;
+/** Sync. Answers 0 when there is something to read from the terminal. */
+export const SYS_TTY_WAIT = 3;
+/** Posted. A message `{ t: "terminal" }` comes, once, when there is something to read. */
+export const SYS_TTY_LISTEN = 4;
+/** Sync. The terminal's columns * 65536 + its rows. */
+export const SYS_TTY_SIZE = 5;
+/** Sync. a: 1 for raw mode, else 0; it is over with the process. 0 or an errno. */
+export const SYS_TTY_MODE = 30;
 /** Posted. bytes: a part of the program's value as JSON in UTF-8; a: 1 for the first part, else 0. */
 export const SYS_VALUE = 6;
 /** Posted. a: the exit code; the thread's native end follows, and what it writes in between is dropped. */

@@ -15,6 +15,8 @@ import {
 import { EBADF, EMFILE } from "./errno.js";
 
 /** Values of kernel objects in the table. No errno that `get` answers is among them. */
+/** The terminal of the session. */
+export const TERMINAL = -2;
 export const STDOUT_PIPE = -3;
 export const STDERR_PIPE = -4;
 

@@ -99,6 +99,12 @@ export type EntryDescription =
   | { kind: "command"; name: string }
   | { kind: "snippet"; runner: number; filePath: string | null };
 
+/** How many characters a terminal shows, across and down. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
 /** Starts a guest process, once its code stream has ended. */
 export interface StartMessage {
   type: "start";
@@ -112,6 +118,11 @@ export interface StartMessage {
   timeout: number | null;
   /** Soft memory limit of the process, in bytes. */
   memory: number;
+  /**
+   * The process gets a terminal of this size for its standard streams: what is typed flows in as stdin, and what
+   * the screen shows flows out as stdout.
+   */
+  terminal?: TerminalSize | undefined;
   streams: CallStreams;
 }
 
@@ -133,6 +144,12 @@ export interface RunnerMessage {
 export interface RunnerEndMessage {
   type: "runnerEnd";
   runner: number;
+}
+
+/** The terminal of a call has another size now. */
+export interface ResizeMessage extends TerminalSize {
+  type: "resize";
+  call: number;
 }
 
 /** Signals the process of a call. */
@@ -285,6 +302,7 @@ export type HostMessage =
   | RunnerMessage
   | RunnerEndMessage
   | KillMessage
+  | ResizeMessage
   | FsMessage
   | PingMessage
   | MountedMessage

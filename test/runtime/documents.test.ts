@@ -59,6 +59,12 @@ Good morning, Grace!
 (no more names)
 exit code: 0
 `,
+  "terminal.ts": `size 60 20
+size 100 30
+waiting
+status 130
+exit code: 5
+`,
   "timeout.ts": `output: working
 exit code: 124
 because of: timeout

@@ -16,7 +16,7 @@ import type {
   StartRequest,
 } from "../../src/machine/index.js";
 import type { Launcher, MachineHandle } from "../../src/runtime/launcher.js";
-import type { DiskCheck, FsOperation, TerminationReason } from "../../src/wire/messages.js";
+import type { DiskCheck, FsOperation, TerminalSize, TerminationReason } from "../../src/wire/messages.js";
 
 /** A guest process of a fake machine, from the inside. */
 export class FakeGuest implements MachineCall {
@@ -28,6 +28,7 @@ export class FakeGuest implements MachineCall {
   held = { stdout: 0, stderr: 0 };
   stdin = "";
   stdinEnded = false;
+  size: TerminalSize | null = null;
   over = false;
   onKill: (guest: FakeGuest) => void = (guest) => guest.exit({ exitCode: 137, signal: "SIGKILL" });
 
@@ -71,6 +72,10 @@ export class FakeGuest implements MachineCall {
   async writeStdin(bytes: Uint8Array): Promise<boolean> {
     this.stdin += Buffer.from(bytes).toString();
     return true;
+  }
+
+  resize(size: TerminalSize): void {
+    this.size = size;
   }
 
   endStdin(): void {

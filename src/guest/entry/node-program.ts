@@ -26,7 +26,8 @@ export function mainScript(process: NodeJS.Process): string {
   if (isEvaluated()) return "internal/main/eval_string";
   if (optionValue("--test")) return "internal/main/test_runner";
   if (program !== undefined && program !== "" && program !== "-") return "internal/main/run_main_module";
-  return optionValue("--interactive") ? "internal/main/repl" : "internal/main/eval_stdin";
+  const terminal: boolean = requireBuiltin("tty").isatty(0);
+  return optionValue("--interactive") || terminal ? "internal/main/repl" : "internal/main/eval_stdin";
 }
 
 function isEvaluated(): boolean {

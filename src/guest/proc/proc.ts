@@ -9,6 +9,7 @@ import {
   O_EXCL,
   O_NOFOLLOW,
   O_RDONLY,
+  O_RDWR,
   O_WRONLY,
   S_IFDIR,
   S_IFLNK,
@@ -17,6 +18,7 @@ import {
 } from "../../disk/modes.js";
 import type { StatArray } from "../../disk/types.js";
 import { EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR } from "../../syscall/errno.js";
+import { TERMINAL } from "../../syscall/process-page.js";
 import type { GuestEnv } from "../env.js";
 import { internalBinding, primordials } from "../internals.js";
 import type { ProcessUsage } from "../process/usage.js";
@@ -94,7 +96,7 @@ export class Proc {
   #accessOf(fd: number): number {
     const value = this.#env.fds.get(fd);
     if (value >= 0) return this.#env.disk.flags(value) & O_ACCMODE;
-    return O_WRONLY;
+    return value === TERMINAL ? O_RDWR : O_WRONLY;
   }
 
   /** Whether the process may do all of `wanted` (`MAY_…`): 0 or -EACCES. */

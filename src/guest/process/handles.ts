@@ -24,6 +24,7 @@ const resourceNames: Record<string, string> = {
   Pipe: "PipeWrap",
   TCP: "TCPSocketWrap",
   UDP: "UDPWrap",
+  TTY: "TTYWrap",
   Signal: "SignalWrap",
   FSEvent: "FSEventWrap",
 };

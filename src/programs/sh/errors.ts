@@ -54,9 +54,12 @@ export class Exit extends Error {
 /** A task of this shell was killed by a signal. */
 export class Killed extends Error {
   readonly signal: number;
+  /** It came from the keyboard, and to all processes of the shell as well. */
+  readonly typed: boolean;
 
-  constructor(signal: number) {
+  constructor(signal: number, typed = false) {
     super("killed");
     this.signal = signal;
+    this.typed = typed;
   }
 }

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { type ParsedScript, parse } from "unbash";
-import { Exit } from "./errors.js";
+import { Exit, Killed } from "./errors.js";
 import type { RunnableNode } from "./exec/node.js";
 import { runScript } from "./exec/script.js";
 import type { Shell } from "./shell.js";
@@ -10,6 +10,7 @@ const INCOMPLETE = /unterminated|expected .* to close|expected command (?:after|
 
 /** Lines as they come: a script on stdin, or somebody at a terminal. */
 export async function interact(shell: Shell): Promise<number> {
+  if (shell.interactive) for (const signal of ["INT", "QUIT"]) shell.listen(signal);
   const lines = shell.interactive ? new Prompt(shell) : new Script(shell);
   try {
     let source = "";
@@ -41,10 +42,16 @@ function openDocument(command: RunnableNode): boolean {
 
 async function runOne(shell: Shell, script: ParsedScript, source: string): Promise<void> {
   shell.source = source;
+  if (shell.interactive) shell.abort = new AbortController();
   try {
     await runScript(shell, script);
   } catch (error) {
     if (error instanceof Exit || !shell.interactive) throw error;
+    if (error instanceof Killed) {
+      shell.status = 128 + error.signal;
+      process.stderr.write("\n");
+      return;
+    }
     await shell.complain((error as Error).message);
     shell.status = 1;
   }
@@ -73,6 +80,9 @@ class Script implements Lines {
 
 class Prompt implements Lines {
   readonly #shell: Shell;
+  /** Lines that were typed ahead, and the beginning of the next one. */
+  readonly #ahead: string[] = [];
+  #begun = "";
 
   constructor(shell: Shell) {
     this.#shell = shell;
@@ -80,6 +90,11 @@ class Prompt implements Lines {
 
   /** An interface for each line, so that commands have the terminal in between. */
   async next(name: "PS1" | "PS2"): Promise<string | null> {
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined) {
+      process.stderr.write(`${this.#prompt(name)}${ahead}\n`);
+      return ahead;
+    }
     const { terminal } = this.#shell.descriptor(0);
     const { createInterface } = process.getBuiltinModule("node:readline/promises");
     const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
@@ -89,9 +104,13 @@ class Prompt implements Lines {
       process.stderr.write("^C\n");
       lines.prompt();
     });
+    lines.on("line", (line) => this.#ahead.push(line));
     try {
-      return await Promise.race([lines.question(this.#prompt(name)), closed]);
+      const answer = lines.question(this.#prompt(name));
+      if (this.#begun !== "") lines.write(this.#begun);
+      return await Promise.race([answer, closed]);
     } finally {
+      this.#begun = lines.line;
       lines.close();
     }
   }

@@ -48,12 +48,14 @@ export class Shell {
   interactive = false;
   /** Whether this is one of a shell's subshells. */
   nested = false;
+  /** Whether this runs in the background of a prompt: its processes are none of the keyboard's. */
+  background = false;
   /** What is to be done when the shell ends, beside its traps. */
   readonly atEnd: (() => Promise<void>)[] = [];
   readonly started = Date.now();
   #interrupt: ((status: number) => void) | undefined;
-  /** Ends what runs here; its reason is a `Killed`. */
-  readonly abort = new AbortController();
+  /** Ends what runs here; its reason is a `Killed`. Each line at a prompt has one of its own. */
+  abort = new AbortController();
 
   /** A subshell: all it changes is its own. It keeps the descriptors until `close`. */
   fork(): Shell {
@@ -74,6 +76,7 @@ export class Shell {
     fork.position = this.position;
     fork.conditions = this.conditions;
     fork.nested = true;
+    fork.background = this.background;
     const { signal } = this.abort;
     if (signal.aborted) fork.abort.abort(signal.reason);
     else
@@ -220,12 +223,22 @@ export class Shell {
     if (this.nested || !Object.hasOwn(constants.signals, signal)) return;
     const action = this.traps.get(name);
     process.removeAllListeners(signal);
-    if (action === undefined) return;
+    if (action === undefined) {
+      if (this.interactive) this.#withstand(name);
+      return;
+    }
     process.on(signal, () => {
       if (action === "") return;
       this.pending.push(name);
       this.#interrupt?.(128 + constants.signals[signal]);
     });
+  }
+
+  /** What the keyboard ends are the commands at a prompt, and not the shell. */
+  #withstand(name: string): void {
+    const { SIGINT } = constants.signals;
+    if (name === "INT") process.on("SIGINT", () => this.abort.abort(new Killed(SIGINT, true)));
+    if (name === "QUIT") process.on("SIGQUIT", () => undefined);
   }
 
   /** Resolves with the status of what waits, at the next signal that has an action. */

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { ValueRefusedError } from "../../errors/value-refused-error.js";
 import type { CallExit, CallHandlers, MachineCall, MachineExit } from "../../machine/index.js";
-import type { TerminationReason } from "../../wire/messages.js";
+import type { TerminalSize, TerminationReason } from "../../wire/messages.js";
 import type { ResolvedCall } from "../options/call-options.js";
 import { checkStillThere } from "../options/checks.js";
 import type { ResolvedLimits } from "../options/limits.js";
@@ -130,7 +130,7 @@ export class Call {
 
   /** Starts the process; `entry` is known only now, of a snippet. */
   start(live: LiveMachine, entry = this.#request.entry): void {
-    const { code, args, env, cwd, timeout, stdin, keepsStdin } = this.#request;
+    const { code, args, env, cwd, timeout, stdin, keepsStdin, terminal } = this.#request;
     if (stdin !== null) checkStillThere(stdin, "stdin", this.#stdinBytes);
     this.#live = live;
     const memory = this.#limits.memoryBytes;
@@ -140,7 +140,7 @@ export class Call {
       timeout === null ? null : Math.max(1, Math.ceil(timeout - (performance.now() - this.#begun)));
     this.#left = left;
     if (left !== null) this.#timer.starting(left);
-    const request = { code, entry, args, env, cwd, timeout: left, memory, valueLimit };
+    const request = { code, entry, args, env, cwd, timeout: left, memory, valueLimit, terminal };
     const process = live.machine.start(request, this.#handlers());
     this.#process = process;
     live.running++;
@@ -155,6 +155,10 @@ export class Call {
 
   closeStdin(): void {
     this.#process?.endStdin();
+  }
+
+  resize(size: TerminalSize): void {
+    this.#process?.resize(size);
   }
 
   /** Signals a process that has begun; false when it has ended. */

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
 import { visibleVariables } from "../../policy/names.js";
-import type { EntryDescription, Language } from "../../wire/messages.js";
+import type { EntryDescription, Language, TerminalSize } from "../../wire/messages.js";
 import {
   checkAbortSignal,
   checkBytes,
@@ -77,6 +77,8 @@ export interface ResolvedCall {
   stdin: Uint8Array | null;
   /** Its standard input stays open after that. */
   keepsStdin: boolean;
+  /** It gets a terminal of this size. */
+  terminal?: TerminalSize;
   timeout: number | null;
   signal: AbortSignal | undefined;
   onStdout: OutputCallback | undefined;
@@ -200,7 +202,7 @@ export function checkTimeout(value: unknown): number {
   return refuse("timeout", `a number of milliseconds above 0 and up to ${MAX_TIMEOUT}`, value);
 }
 
-function checkArguments(value: unknown): string[] {
+export function checkArguments(value: unknown): string[] {
   if (!Array.isArray(value)) refuse("args", "an array of strings", value);
   return Array.from(value as unknown[], (argument, index) => checkText(argument, `args[${index}]`));
 }

@@ -72,6 +72,8 @@ function hear(message: HostMessage): void {
   else if (message.type === "start") start(message);
   else if (message.type === "kill") {
     say(`kill ${message.call} ${message.signal} ${message.reason}\n`);
+  } else if (message.type === "resize") {
+    say(`resize ${message.call} ${message.columns} ${message.rows}\n`);
   } else if (message.type !== "fs") {
     // It has asked for nothing.
   } else if (message.op === "freeze" && message.stream !== null) {

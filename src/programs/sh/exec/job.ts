@@ -10,6 +10,7 @@ export async function startJob(shell: Shell, statement: Statement): Promise<numb
   const subshell = shell.fork();
   // Without job control what runs in the background has no input of its own.
   if (!shell.interactive) subshell.place(0, await FileDescriptor.open("/dev/null", "r"));
+  subshell.background = shell.interactive;
   let pid: number | null = null;
   const started = new Promise<void>((resolve) => {
     subshell.onStart = (child) => {

@@ -24,11 +24,15 @@ export async function runProcess(
   });
   // Loaded by who needs it: most scripts run nothing but commands of this package.
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(file, args, { argv0: name, cwd: shell.cwd, env, stdio });
+  const detached = shell.background;
+  const child = spawn(file, args, { argv0: name, cwd: shell.cwd, env, stdio, detached });
   const ended = endOf(child);
   if (child.pid !== undefined) shell.onStart?.(child.pid);
   const { signal } = shell.abort;
-  const kill = () => child.kill((signal.reason as Killed).signal);
+  const kill = () => {
+    const { typed, signal: number } = signal.reason as Killed;
+    if (!typed || detached) child.kill(number);
+  };
   signal.addEventListener("abort", kill);
   const carried = places.map((descriptor, number) => carry(child, descriptor, number));
   try {

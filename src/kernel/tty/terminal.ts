@@ -1,0 +1,156 @@
+import { constants } from "node:os";
+import { EAGAIN, EIO } from "../../syscall/errno.js";
+import { REPLY_BYTES } from "../../syscall/thread-page.js";
+import type { IncomingHandlers, TerminalSize } from "../../wire/index.js";
+import type { GuestThread } from "../guest-thread.js";
+import type { Output } from "../output.js";
+import { LineDiscipline } from "./line-discipline.js";
+
+const { SIGHUP, SIGWINCH } = constants.signals;
+
+/** What was typed and nobody has read, at most; more stays with the host. */
+const MAX_HELD = 64 * 1024;
+/** What is typed at a time. */
+const PIECE_BYTES = 4096;
+
+/** Who uses the terminal. */
+export interface TerminalUser {
+  readonly groupId: number;
+}
+
+/** A piece that has come and not been typed yet. */
+interface Typed {
+  bytes: Uint8Array;
+  consumed: (bytes: number) => void;
+}
+
+/** The terminal of a session: the host has its keyboard and its screen, the session's processes its other side. */
+export class Terminal {
+  /** Takes what the host types. */
+  readonly incoming: IncomingHandlers;
+  /** The process group that the keyboard's signals go to, and that may read. */
+  foreground = 0;
+  #size: TerminalSize;
+  readonly #output: Output;
+  readonly #signal: (group: number, signal: number) => void;
+  readonly #discipline: LineDiscipline;
+  readonly #coming: Typed[] = [];
+  #hungUp = false;
+  /** Who has switched to raw mode, which is over when it ends. */
+  #rawUser: TerminalUser | null = null;
+  /** Threads that sleep until there is something to read, by their call. */
+  readonly #sleeping = new Map<GuestThread, number>();
+  /** Threads that want to be told when there is. */
+  readonly #listening = new Set<GuestThread>();
+
+  /** `signal` reaches the processes of a group. */
+  constructor(size: TerminalSize, output: Output, signal: (group: number, signal: number) => void) {
+    this.#size = size;
+    this.#output = output;
+    this.#signal = signal;
+    this.#discipline = new LineDiscipline({
+      // What the host doesn't take in time of an echo is not worth waiting for.
+      show: (bytes) => {
+        this.#output.write(1, bytes);
+      },
+      signal: (number) => this.#signal(this.foreground, number),
+    });
+    this.incoming = {
+      data: (bytes, consumed) => {
+        this.#coming.push({ bytes, consumed });
+        this.#type();
+      },
+      end: () => this.#hangUp(),
+    };
+  }
+
+  get size(): TerminalSize {
+    return this.#size;
+  }
+
+  resize(size: TerminalSize): void {
+    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
+    this.#size = size;
+    this.#signal(this.foreground, SIGWINCH);
+  }
+
+  /** What a process writes; false when there is no room now. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#output.full) return false;
+    return this.#output.write(1, this.#discipline.output.process(bytes));
+  }
+
+  /** What there is to read, none of it at an end; -EAGAIN while there is nothing. */
+  read(user: TerminalUser, most: number): Uint8Array | number {
+    if (user.groupId !== this.foreground) return -EIO;
+    const bytes = this.#discipline.read(Math.max(1, Math.min(most | 0, REPLY_BYTES)));
+    if (bytes === null) return this.#hungUp ? new Uint8Array(0) : -EAGAIN;
+    this.#type();
+    return bytes;
+  }
+
+  /** Answers the thread's call when there is something to read: true when there is already. */
+  sleep(thread: GuestThread, sequence: number): boolean {
+    if (this.#isReady) return true;
+    this.#sleeping.set(thread, sequence);
+    return false;
+  }
+
+  /** Another call of the thread: the one that slept was given up. */
+  abandon(thread: GuestThread): void {
+    this.#sleeping.delete(thread);
+  }
+
+  /** Sends the thread a message when there is something to read. */
+  listen(thread: GuestThread): void {
+    this.#listening.add(thread);
+    this.#tell();
+  }
+
+  setRaw(user: TerminalUser, raw: boolean): void {
+    this.#rawUser = raw ? user : null;
+    this.#discipline.raw = raw;
+  }
+
+  /** A thread has ended. */
+  leave(thread: GuestThread): void {
+    this.#sleeping.delete(thread);
+    this.#listening.delete(thread);
+  }
+
+  /** A process has ended. */
+  left(user: TerminalUser): void {
+    if (this.#rawUser === user) this.setRaw(user, false);
+  }
+
+  get #isReady(): boolean {
+    return this.#discipline.readable || this.#hungUp;
+  }
+
+  #type(): void {
+    while (this.#coming.length > 0 && this.#discipline.held < MAX_HELD) {
+      const first = this.#coming[0] as Typed;
+      const piece = first.bytes.subarray(0, PIECE_BYTES);
+      first.bytes = first.bytes.subarray(piece.length);
+      if (first.bytes.length === 0) this.#coming.shift();
+      this.#discipline.type(piece);
+      first.consumed(piece.length);
+    }
+    this.#output.flush();
+    this.#tell();
+  }
+
+  #hangUp(): void {
+    this.#hungUp = true;
+    this.#signal(this.foreground, SIGHUP);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#isReady) return;
+    for (const [thread, sequence] of this.#sleeping) thread.channel.reply(sequence, 0);
+    this.#sleeping.clear();
+    for (const thread of this.#listening) thread.send({ t: "terminal" });
+    this.#listening.clear();
+  }
+}
