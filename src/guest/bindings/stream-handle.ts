@@ -82,6 +82,9 @@ export class StreamHandle extends JSStream {
   /** Who reads in C++ and is told of errors by us; null where C++ hands them on. */
   #above: Internal = null;
   #bytesWritten = 0;
+  /** Writes from C++ that it has not been told the end of. */
+  #unfinished = 0;
+  #shutdown: (() => void) | null = null;
 
   /** `type` is the handle's name for async hooks. */
   constructor(port: KernelPort, events: HandleEvents, type: string) {
@@ -180,14 +183,25 @@ export class StreamHandle extends JSStream {
   }
 
   onwrite(request: Internal, buffers: Uint8Array[]): number {
-    const finish = (status: number): void => ReflectApply(finishWrite, this, [request, status]);
+    this.#unfinished++;
+    const finish = (status: number): void => {
+      this.#unfinished--;
+      ReflectApply(finishWrite, this, [request, status]);
+      if (this.#unfinished > 0 || this.#shutdown === null) return;
+      const shutdown = this.#shutdown;
+      this.#shutdown = null;
+      this.endWriting(shutdown);
+    };
     const status = this.send(buffers.length === 1 ? (buffers[0] as Uint8Array) : joined(buffers), finish);
     if (status !== PENDING) this.#events.later(() => finish(status));
     return 0;
   }
 
   onshutdown(request: Internal): number {
-    this.endWriting(() => ReflectApply(finishShutdown, this, [request, 0]));
+    const shutdown = (): void => ReflectApply(finishShutdown, this, [request, 0]);
+    // Whoever encrypts may write the rest only when it hears of what is written already.
+    if (this.#unfinished > 0) this.#shutdown = shutdown;
+    else this.endWriting(shutdown);
     return 0;
   }
 
