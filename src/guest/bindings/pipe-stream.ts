@@ -87,7 +87,7 @@ export class PipeStream {
 
   /** Reads no more than this at a time. */
   limit(bytes: number): void {
-    if (bytes > 0 && bytes < this.#most) this.#most = bytes;
+    this.#most = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
   }
 
   /** Nothing is read and nothing more is written. */

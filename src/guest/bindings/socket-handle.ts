@@ -64,6 +64,8 @@ export abstract class SocketHandle extends StreamHandle {
   /** The open file behind the descriptor. */
   #file = 0;
   #stream: PipeStream | null = null;
+  /** What whoever reads has room for at a time; 0 for any. */
+  #most = 0;
   /** What a call said that the next one is to answer. */
   #delayed = 0;
   #connecting: { request: Internal; operation: Operation } | null = null;
@@ -110,7 +112,9 @@ export abstract class SocketHandle extends StreamHandle {
   protected adopt(fd: number, file: number, isStream: boolean): void {
     this.#fd = fd;
     this.#file = file;
-    if (isStream) this.#stream = new PipeStream(this.#env, this.#events, file);
+    if (!isStream) return;
+    this.#stream = new PipeStream(this.#env, this.#events, file);
+    if (this.#most > 0) this.#stream.limit(this.#most);
   }
 
   /** Asks the kernel for a name: 0, or a negative errno. */
@@ -252,7 +256,8 @@ export abstract class SocketHandle extends StreamHandle {
 
   /** Hands out no more at a time than whoever reads has room for. */
   useUserBuffer(buffer: Uint8Array): void {
-    this.#stream?.limit(primordials.TypedArrayPrototypeGetByteLength(buffer));
+    this.#most = primordials.TypedArrayPrototypeGetByteLength(buffer);
+    this.#stream?.limit(this.#most);
     ReflectApply(useUserBuffer, this, [buffer]);
   }
 

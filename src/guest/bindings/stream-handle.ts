@@ -3,7 +3,13 @@ import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
 import { announce, silence } from "./provider.js";
 
-const { ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSet } = primordials;
+const {
+  ArrayPrototypePush,
+  ArrayPrototypeShift,
+  ReflectApply,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet,
+} = primordials;
 const ByteView: Uint8ArrayConstructor = primordials.Uint8Array;
 
 interface NativeStream {
@@ -84,6 +90,7 @@ export class StreamHandle extends JSStream {
   #bytesWritten = 0;
   /** Writes from C++ that it has not been told the end of. */
   #unfinished = 0;
+  readonly #finished: (() => void)[] = [];
   #shutdown: (() => void) | null = null;
 
   /** `type` is the handle's name for async hooks. */
@@ -129,6 +136,7 @@ export class StreamHandle extends JSStream {
   /** Hands bytes to the stream's reader. */
   deliver(bytes: Uint8Array): void {
     ReflectApply(readBuffer, this, [bytes]);
+    this.#finish();
   }
 
   /** Tells the reader, if there is one, that nothing more comes. */
@@ -192,10 +200,19 @@ export class StreamHandle extends JSStream {
       this.#shutdown = null;
       this.endWriting(shutdown);
     };
-    const status = this.send(buffers.length === 1 ? (buffers[0] as Uint8Array) : joined(buffers), finish);
-    if (status !== PENDING) this.#events.later(() => finish(status));
+    const bytes = buffers.length === 1 ? (buffers[0] as Uint8Array) : joined(buffers);
+    const status = this.send(bytes, finish);
+    if (status >= 0) this.#bytesWritten += TypedArrayPrototypeGetByteLength(bytes) as number;
+    if (status === PENDING) return 0;
+    if (this.#finished.length === 0) this.#events.later(this.#finish);
+    ArrayPrototypePush(this.#finished, () => finish(status));
     return 0;
   }
+
+  /** Tells of writes that are done, though C++ may not hear of them while it writes. */
+  readonly #finish = (): void => {
+    while (this.#finished.length > 0) (ArrayPrototypeShift(this.#finished) as () => void)();
+  };
 
   onshutdown(request: Internal): number {
     const shutdown = (): void => ReflectApply(finishShutdown, this, [request, 0]);
@@ -245,7 +262,7 @@ export class StreamHandle extends JSStream {
     for (let i = 0; i < chunks.length; i += allBuffers ? 1 : 2) {
       const chunk = chunks[i] as Uint8Array | string;
       const part = typeof chunk === "string" ? encode(chunk, known(chunks[i + 1] as string)) : chunk;
-      primordials.ArrayPrototypePush(parts, part);
+      ArrayPrototypePush(parts, part);
     }
     return this.#write(request, joined(parts));
   }
