@@ -3,6 +3,7 @@ export { CompilerUnavailableError } from "./errors/compiler-unavailable-error.js
 export { DiskLostError } from "./errors/disk-lost-error.js";
 export { DisposedError } from "./errors/disposed-error.js";
 export { FileSystemError } from "./errors/file-system-error.js";
+export { GuestServerError, type GuestServerFailure } from "./errors/guest-server-error.js";
 export { InvalidOptionError } from "./errors/invalid-option-error.js";
 export { JailUnavailableError } from "./errors/jail-unavailable-error.js";
 export { MachineExitedError, type MachineExitReason } from "./errors/machine-exited-error.js";
@@ -59,6 +60,10 @@ export type { TerminalOptions } from "./runtime/options/terminal-options.js";
 export { ResidentRunner } from "./runtime/resident/resident-runner.js";
 export type { ExecResult, ProcessEnd, ResidentResult, RunResult, Termination } from "./runtime/result.js";
 export type { ReviveEvent } from "./runtime/revival.js";
+export { ExposedPort, type ExposeOptions } from "./runtime/servers/expose.js";
+export type { FetchOptions, FetchResult } from "./runtime/servers/fetch.js";
+export type { FetchHandler } from "./runtime/servers/fetch-handler.js";
+export type { Listener, ListenerQuery, WaitOptions } from "./runtime/servers/listeners.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
 export type { Terminal } from "./runtime/terminal.js";
 export type { Language } from "./wire/messages.js";

@@ -18,6 +18,7 @@ import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
 import { Mounts } from "./mounts/mounts.js";
+import { Inbound } from "./net/inbound.js";
 import { ProcessTable } from "./process-table.js";
 import { Runner } from "./runner.js";
 import { SnippetCall } from "./snippet-call.js";
@@ -32,6 +33,9 @@ const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "resize",
   "fs",
   "ping",
+  "connectIn",
+  "closeIn",
+  "list",
   "mounted",
   "changed",
   "connected",
@@ -71,6 +75,7 @@ export class HostLink {
   #events: LinkEvents | null = null;
   readonly #tar: () => TarLibrary;
   #fs: FsService | null = null;
+  #inbound: Inbound | null = null;
   #configured = false;
   /** The host knows of a spare since the last call. */
   #spareTold = false;
@@ -116,6 +121,7 @@ export class HostLink {
     this.#connection = connection;
     this.#events = events;
     this.#fs = new FsService(this.#table.disk, connection, this.#tar);
+    this.#inbound = new Inbound(this.#table.disk, this.#table.network, connection);
     connection.send(ready);
   }
 
@@ -151,6 +157,15 @@ export class HostLink {
         break;
       case "changed":
         this.#table.disk.mounts?.changed(message);
+        break;
+      case "connectIn":
+        this.#inbound?.connect(message);
+        break;
+      case "closeIn":
+        this.#inbound?.close(message.call);
+        break;
+      case "list":
+        this.#inbound?.list(message.call);
         break;
       case "ping":
         connection.send({ type: "pong", call: message.call });

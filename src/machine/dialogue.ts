@@ -8,6 +8,7 @@ import type {
   ConfigureMessage,
   FsOperation,
   HostMessage,
+  ListenerDescription,
   MachineMessage,
   ReadyMessage,
 } from "../wire/messages.js";
@@ -16,6 +17,8 @@ import { AuditIntake } from "./audit-intake.js";
 import { FsCall, type FsFlow, type FsResult } from "./fs-call.js";
 import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
+import type { GuestSocket } from "./guest-socket.js";
+import { Inbound } from "./inbound.js";
 import { machineError } from "./machine-error.js";
 import type {
   CallHandlers,
@@ -61,6 +64,7 @@ export class Dialogue {
   readonly #fsCalls = new Map<number, FsCall>();
   readonly #fsDeadline: FsDeadline;
   readonly #pings = new Map<number, Waiter>();
+  readonly #inbound: Inbound;
   #configuring: Waiter | null = null;
   #audit: AuditIntake | null = null;
   #mounts: MountService | null = null;
@@ -89,6 +93,10 @@ export class Dialogue {
       },
       protocolError: (reason) => events.breach(reason),
       closed: () => events.closed(),
+    });
+    this.#inbound = new Inbound(this.#connection, {
+      call: () => ++this.#lastCall,
+      stream: () => ++this.#lastStream,
     });
   }
 
@@ -164,6 +172,25 @@ export class Dialogue {
     return call;
   }
 
+  /** Connects to a server in the machine; a string is the name of the error why there is no connection. */
+  connect(port: number): Promise<GuestSocket | string> {
+    return this.#inside(() => this.#inbound.connect(port));
+  }
+
+  /** Who listens in the machine. */
+  listeners(): Promise<ListenerDescription[]> {
+    const call = ++this.#lastCall;
+    this.#fsDeadline.begin(call, SILENCE_SECONDS);
+    return this.#inside(() => this.#inbound.list(call)).finally(() => this.#fsDeadline.end(call));
+  }
+
+  #inside<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#exit !== null) return Promise.reject(machineError(this.#exit));
+    const answer = ask();
+    this.#noteBusy();
+    return answer;
+  }
+
   /** Opens a runner, which snippets name by its id. */
   openRunner(request: RunnerRequest, { stdout, stderr }: RunnerHandlers): MachineRunner {
     const runner = ++this.#lastCall;
@@ -231,6 +258,7 @@ export class Dialogue {
     this.#fsCalls.clear();
     this.#fsDeadline.stop();
     this.#mounts?.close();
+    this.#inbound.end(exit);
     this.#pings.clear();
     this.#closing = 0;
     this.#configuring = null;
@@ -273,6 +301,10 @@ export class Dialogue {
         return this.#audit === null ? "an audit report that nobody asked for" : this.#audit.take(message);
       case "mount":
         return this.#mounts === null ? "a request for a mount that there isn't" : this.#mounts.take(message);
+      case "connectedIn":
+      case "closedIn":
+      case "listeners":
+        return this.#inbound.hear(message);
       case "fsResult": {
         const call = this.#fsCalls.get(message.call);
         if (call === undefined) return `the result of call ${message.call}, which is not under way`;
@@ -314,7 +346,8 @@ export class Dialogue {
   }
 
   #noteBusy(): void {
-    const inFlight = this.#calls.size + this.#fsCalls.size + this.#pings.size + this.#closing;
+    const inFlight =
+      this.#calls.size + this.#fsCalls.size + this.#pings.size + this.#closing + this.#inbound.size;
     const busy = inFlight > 0 || this.#configuring !== null;
     if (busy === this.#busy) return;
     this.#busy = busy;

@@ -1,5 +1,6 @@
-import type { DiskCheck, FsOperation } from "../wire/messages.js";
+import type { DiskCheck, FsOperation, ListenerDescription } from "../wire/messages.js";
 import type { FsFlow, FsResult } from "./fs-call.js";
+import type { GuestSocket } from "./guest-socket.js";
 import { type MachineImage, resolveImage } from "./image.js";
 import { type LaunchedMachine, launchMachine } from "./launch.js";
 import type { RunningMachine } from "./running-machine.js";
@@ -81,6 +82,19 @@ export class Machine {
    */
   fs(operation: FsOperation, data?: Uint8Array, flow?: FsFlow): Promise<FsResult> {
     return this.#running.dialogue.fs(operation, data, flow);
+  }
+
+  /**
+   * Connects to a server in the machine; a string is the name of the error why there is no connection. Rejects
+   * as `fs` does.
+   */
+  connect(port: number): Promise<GuestSocket | string> {
+    return this.#running.dialogue.connect(port);
+  }
+
+  /** Who listens in the machine, as it says. Rejects as `fs` does. */
+  listeners(): Promise<ListenerDescription[]> {
+    return this.#running.dialogue.listeners();
   }
 
   /** Resolves when the machine's kernel answers. */

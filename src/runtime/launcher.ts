@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type {
   CallHandlers,
   DiskHandle,
@@ -14,7 +15,7 @@ import type {
   RunnerRequest,
   StartRequest,
 } from "../machine/index.js";
-import type { DiskCheck, FsOperation } from "../wire/messages.js";
+import type { DiskCheck, FsOperation, ListenerDescription } from "../wire/messages.js";
 
 /** What a runtime uses of a machine: `src/machine` gives it, tests make their own. */
 export interface MachineHandle {
@@ -29,6 +30,10 @@ export interface MachineHandle {
   start(request: StartRequest, handlers: CallHandlers): MachineCall;
   openRunner(request: RunnerRequest, handlers: RunnerHandlers): MachineRunner;
   fs(operation: FsOperation, data?: Uint8Array, flow?: FsFlow): Promise<FsResult>;
+  /** A connection to a server in the machine, or the name of the error why there is none. */
+  connect(port: number): Promise<Duplex | string>;
+  /** Who listens in the machine, as it says. */
+  listeners(): Promise<ListenerDescription[]>;
   /** Kills the process. May be called again. */
   kill(reason: MachineExitReason): void;
 }

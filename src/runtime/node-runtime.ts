@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { acquireMachine, type Isolation } from "../machine/index.js";
 import type { Dirent, Stats } from "./file-info.js";
 import type {
@@ -16,6 +16,10 @@ import type { TerminalOptions } from "./options/terminal-options.js";
 import { ResidentRunner } from "./resident/resident-runner.js";
 import type { ExecResult, RunResult } from "./result.js";
 import { Runtime } from "./runtime.js";
+import type { ExposedPort, ExposeOptions } from "./servers/expose.js";
+import type { FetchOptions, FetchResult } from "./servers/fetch.js";
+import type { FetchHandler } from "./servers/fetch-handler.js";
+import type { Listener, ListenerQuery, WaitOptions } from "./servers/listeners.js";
 import type { Snapshot } from "./snapshot/snapshot.js";
 import type { Terminal } from "./terminal.js";
 
@@ -156,6 +160,61 @@ export class NodeRuntime implements AsyncDisposable {
    */
   async openTerminal(options?: TerminalOptions): Promise<Terminal> {
     return await this.#runtime.openTerminal(options);
+  }
+
+  /**
+   * Asks a server in the guest, over HTTP/1.1, and takes its whole answer; redirects are not followed. The
+   * guest's permissions have no say in it.
+   *
+   * @throws InvalidOptionError for an argument that can't be used; Node's own errors for malformed headers.
+   * @throws GuestServerError when there is no answer: `reason` is `refused`, `timeout`, `reset`, `malformed` or
+   * `size`.
+   * @throws The reason of `signal`, when it is aborted.
+   * @throws MachineExitedError, ProtocolError, DiskLostError and DisposedError as `exec()` does.
+   */
+  async fetch(port: number, options?: FetchOptions): Promise<FetchResult> {
+    return await this.#runtime.servers.fetch(port, options);
+  }
+
+  /**
+   * A standard `fetch` that leads to a server in the guest, with bodies that stream both ways. The host of a URL
+   * counts for nothing, and a path alone will do; redirects are not followed. Throws as `fetch()` does, its
+   * timeout and its limits apart: give it a `signal`.
+   */
+  fetchHandler(port: number): FetchHandler {
+    return this.#runtime.servers.fetchHandler(port);
+  }
+
+  /**
+   * Opens a connection to a server in the guest: bytes both ways, for WebSockets and any other protocol. Who
+   * doesn't read it stalls the server. Throws as `fetch()` does.
+   */
+  async connect(port: number): Promise<Duplex> {
+    return await this.#runtime.servers.connect(port);
+  }
+
+  /** A server in the guest that listens: by port, address, process. Undefined where none does. */
+  async findListener(query: number | ListenerQuery): Promise<Listener | undefined> {
+    return await this.#runtime.servers.find(query);
+  }
+
+  /**
+   * Waits until a server listens.
+   *
+   * @throws GuestServerError with the reason `timeout`, when none does in time.
+   * @throws The reason of `signal`, when it is aborted.
+   */
+  async waitForListener(query: number | ListenerQuery, options?: WaitOptions): Promise<Listener> {
+    return await this.#runtime.servers.wait(query, options);
+  }
+
+  /**
+   * Opens a listener of the host that leads to a server in the guest, for previews: whoever reaches it reaches
+   * the server. It stays until it is closed or the runtime disposed of. Rejects with Node's error when the host
+   * has no such address or the port is taken.
+   */
+  async expose(port: number, options?: ExposeOptions): Promise<ExposedPort> {
+    return await this.#runtime.servers.expose(port, options);
   }
 
   /**

@@ -26,6 +26,7 @@ import { Residence } from "./resident/residence.js";
 import type { RunnerCore } from "./resident/resident-runner.js";
 import { describeEnd, type RunResult } from "./result.js";
 import { Revival } from "./revival.js";
+import { Servers } from "./servers/servers.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
 import { Terminal } from "./terminal.js";
 import { CompilerOnDisk } from "./typescript/compiler-on-disk.js";
@@ -55,6 +56,7 @@ export class Runtime {
   readonly files: FileSystem;
   readonly images: DiskImages;
   readonly archives: Archives;
+  readonly servers: Servers;
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
   readonly #compiler: CompilerOnDisk;
@@ -97,6 +99,7 @@ export class Runtime {
     this.#revival = new Revival(options, launch);
     this.images = new DiskImages(this.#revival, options);
     this.files = new FileSystem(this.#revival, options.limits.diskBytes);
+    this.servers = new Servers(this.#revival, options.limits);
     this.#compiler = new CompilerOnDisk(this.files);
     this.archives = new Archives(this.files);
     this.#turns = new Turns(options.limits.processes);
@@ -219,7 +222,7 @@ export class Runtime {
   async #end(): Promise<void> {
     for (const call of this.#calls) call.fail(new DisposedError());
     for (const residence of this.#residences) void residence.dispose();
-    await this.#revival.dispose();
+    await Promise.all([this.#revival.dispose(), this.servers.dispose()]);
   }
 
   async #prepareDisk(): Promise<void> {

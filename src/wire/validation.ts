@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as v from "valibot";
 import { MAX_RESOURCE } from "../policy/audit.js";
 import { MAX_RULES } from "../policy/compiled.js";
@@ -99,6 +100,25 @@ const machineMessage = v.variant("type", [
     want: v.picklist(["names", "content"]),
     path,
     ahead: path,
+  }),
+  v.strictObject({ type: v.literal("connectedIn"), call: id, error: v.nullable(name) }),
+  v.strictObject({ type: v.literal("closedIn"), call: id, error: v.nullable(name) }),
+  v.strictObject({
+    type: v.literal("listeners"),
+    call: id,
+    listeners: v.pipe(
+      v.array(
+        v.strictObject({
+          address: v.pipe(
+            text(45),
+            v.check((address) => isIP(address) !== 0),
+          ),
+          port: v.pipe(count, v.minValue(1), v.maxValue(65_535)),
+          pid: id,
+        }),
+      ),
+      v.maxLength(4096),
+    ),
   }),
   v.strictObject({ type: v.literal("pong"), call: id }),
   v.strictObject({

@@ -71,6 +71,12 @@ because of: timeout
 rejected: nobody waits any more
 and then: 42
 `,
+  "servers.ts": `listens: :: 3000
+200 text/plain POST /a, 5 bytes
+GET /b?c=d, 0 bytes
+GET /, 0 bytes
+Nobody listens to port 8080. There are listeners at 3000.
+`,
   "typescript.ts": `index.ts:5:18 Argument of type 'string' is not assignable to parameter of type 'number'.
 value: 212
 `,

@@ -169,6 +169,14 @@ export class FakeMachine implements MachineHandle {
     return this.answer(operation);
   }
 
+  async connect(): Promise<string> {
+    return "ECONNREFUSED";
+  }
+
+  async listeners(): Promise<[]> {
+    return [];
+  }
+
   kill(reason: MachineExitReason): void {
     if (this.killed !== null) return;
     this.killed = reason;

@@ -65,6 +65,10 @@ const good: MachineMessage[] = [
     error: { code: "ENOENT", errno: -2, syscall: "open", path: "/x", dest: "/y" },
     value: null,
   },
+  { type: "connectedIn", call: 5, error: null },
+  { type: "connectedIn", call: 5, error: "ECONNREFUSED" },
+  { type: "closedIn", call: 5, error: "ECONNRESET" },
+  { type: "listeners", call: 6, listeners: [{ address: "::", port: 3000, pid: 2 }] },
   { type: "pong", call: 9 },
 ];
 
@@ -92,6 +96,12 @@ describe("bounds", () => {
   const exit = { type: "exit", call: 1, exitCode: 0, signal: null, termination: null, value: false };
   const ready = { type: "ready", node: "v26.10.0", landlock: 0, disk: null };
   const failed = (error: object) => ({ type: "fsResult", call: 1, error, value: null });
+  const listener = { address: "::1", port: 80, pid: 1 };
+  const listening = (changes: object) => ({
+    type: "listeners",
+    call: 1,
+    listeners: [{ ...listener, ...changes }],
+  });
   const bad: [string, unknown][] = [
     ["an unknown type", { type: "start", call: 1 }],
     ["call zero", { ...exit, call: 0 }],
@@ -119,6 +129,13 @@ describe("bounds", () => {
       { type: "fsResult", call: 1, error: null, value: { ...stat, size: 2 ** 60 } },
     ],
     ["a stat without fields", { type: "fsResult", call: 1, error: null, value: {} }],
+    ["an error with words", { type: "connectedIn", call: 1, error: "no such port" }],
+    ["an address that is none", listening({ address: "localhost" })],
+    ["a port that is none", listening({ port: 65_536 })],
+    ["port zero", listening({ port: 0 })],
+    ["a listener without a process", listening({ pid: 0 })],
+    ["a listener with more", listening({ host: "x" })],
+    ["many listeners", { type: "listeners", call: 1, listeners: Array(4097).fill(listener) }],
     ["an array", []],
     ["null", null],
     ["a number", 1],

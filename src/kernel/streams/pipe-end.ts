@@ -34,6 +34,11 @@ export class PipeEnd {
     return 0;
   }
 
+  /** Has who reads the other end of a connection find an error, after what is on its way. */
+  async fail(error: number): Promise<void> {
+    await this.#disk.attempt(() => (this.#closed ? 0 : this.#disk.root.sockets.fail(this.#file, error)));
+  }
+
   /** Closes the end; what waits for it is given up with -EBADF. */
   async close(): Promise<void> {
     if (this.#closed) return;

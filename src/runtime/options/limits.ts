@@ -29,6 +29,8 @@ export interface Limits {
    * 1 KiB to 256 MiB. What comes beyond goes to `onStdout` and `onStderr` alone.
    */
   outputBytes?: number | undefined;
+  /** The largest body that `fetch()` takes of a server's answer, in bytes. Default 16 MiB, from 1 KiB to 256 MiB. */
+  responseBytes?: number | undefined;
   /** The largest `stdin` of a call, in bytes. Default 64 MiB, up to 1 GiB. */
   stdinBytes?: number | undefined;
   /** Arguments and environment of a call together, in bytes. Default and maximum 128 KiB. */
@@ -73,6 +75,7 @@ const ranges: Record<keyof Limits, Range> = {
   machineMemoryBytes: { preset: GiB, min: 128 * MiB, max: 64 * GiB, unit: "bytes" },
   // V8's longest string has 512 Mi characters.
   outputBytes: { preset: 16 * MiB, min: KiB, max: 256 * MiB, unit: "bytes" },
+  responseBytes: { preset: 16 * MiB, min: KiB, max: 256 * MiB, unit: "bytes" },
   stdinBytes: { preset: 64 * MiB, min: 0, max: GiB, unit: "bytes" },
   // Linux's MAX_ARG_STRLEN. Written as JSON they may take six times that, and a message takes 1 MiB.
   argumentBytes: { preset: 128 * KiB, min: 0, max: 128 * KiB, unit: "bytes" },

@@ -29,6 +29,7 @@ test("nothing given: the documented defaults", () => {
       memoryBytes: 256 * MiB,
       machineMemoryBytes: 1024 * MiB,
       outputBytes: 16 * MiB,
+      responseBytes: 16 * MiB,
       stdinBytes: 64 * MiB,
       argumentBytes: 128 * 1024,
       processes: 64,
