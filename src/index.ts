@@ -55,6 +55,7 @@ export type {
   ResidentOptions,
   SnippetOptions,
 } from "./runtime/options/resident-options.js";
+export type { Secret } from "./runtime/options/secrets.js";
 export type { SystemOptions } from "./runtime/options/system.js";
 export type { TerminalOptions } from "./runtime/options/terminal-options.js";
 export { ResidentRunner } from "./runtime/resident/resident-runner.js";

@@ -21,6 +21,7 @@ import { nothing } from "./nothing.js";
 import type { ProcessState } from "./process-state.js";
 import { getCallSites } from "./stack-traces.js";
 import type { Replacement } from "./swap.js";
+import { extraCertificates } from "./trust.js";
 
 /** What the replacements stand on, beside the environment. */
 export interface BindingParts {
@@ -56,7 +57,7 @@ export function replacements(env: GuestEnv, given: BindingParts): Record<string,
     cares_wrap: () => caresWrap(given.names, events, state),
     ...threadBindings(state, given.Worker),
     credentials: credentialsBinding(env),
-    crypto: () => ({ getExtraCACertificates: () => [], startLoadingCertificatesOffThread: nothing }),
+    crypto: () => ({ getExtraCACertificates: extraCertificates, startLoadingCertificatesOffThread: nothing }),
     heap_utils: () => heapUtilsBinding(env, state),
     inspector: { isEnabled: () => false, url: () => undefined },
     locks: () => lockBinding(state),

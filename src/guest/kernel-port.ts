@@ -38,6 +38,8 @@ export interface Identity {
   execArgv: string[];
   env: Record<string, string>;
   permissions?: GuestPermissions | null;
+  /** An authority to trust beside the usual ones, as PEM. */
+  certificate?: string | undefined;
   /** Absent where the program is what plain Node takes. */
   dialect?: Dialect | null;
 }

@@ -62,6 +62,7 @@ import { adoptProcessState, createProcessState } from "./process-state.js";
 import { hideBootFrames } from "./stack-traces.js";
 import { BindingSwap } from "./swap.js";
 import { GuestTerminal } from "./terminal.js";
+import { trustCertificate } from "./trust.js";
 import { adoptDialect } from "./typescript/dialect.js";
 import { createChildren } from "./worker/handle.js";
 import { runWorker } from "./worker/thread.js";
@@ -288,6 +289,7 @@ function complain({ text, exitCode }: Complaint): void {
 
 /** What there is to prepare has been prepared in the name of the system: from now on the rules bind. */
 function adoptPermissions(message: Identity): void {
+  if (message.certificate !== undefined) trustCertificate(message.certificate);
   if (message.permissions) permissions.adopt(message.permissions, disk, variables);
 }
 

@@ -217,6 +217,7 @@ export class HostLink {
     this.#table.networkRules = rules;
     this.#table.outside = new Outside(disk, connection, rules, message.loopbackPorts ?? []);
     this.#table.network.egress = this.#table.outside;
+    this.#table.certificate = message.certificate;
     if (audit) this.#table.audit = new AuditLog((report) => connection.send(report));
     this.#env = env;
     adoptTimeZone(env["TZ"]);

@@ -77,6 +77,7 @@ export class ProcessTable implements ProcessOwner {
   networkRules = new NetworkRules("deny");
   audit: AuditLog | null = null;
   outside: Outside | null = null;
+  certificate: string | undefined;
   readonly #processes = new Map<number, Entry>();
   readonly #flags = new SharedFlags();
   readonly #watch: MemoryWatch;

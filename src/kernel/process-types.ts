@@ -62,6 +62,8 @@ export interface ProcessOwner {
   readonly network: Network;
   /** Takes what the process refuses its program; null where nobody wants to know. */
   readonly audit: AuditLog | null;
+  /** An authority that programs trust beside the usual ones, as PEM. */
+  readonly certificate: string | undefined;
   /** The way out of the machine; null before the host has told what the machine is. */
   readonly outside: Outside | null;
   /** A guest process signals another; 0 or a negative errno. */

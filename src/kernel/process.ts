@@ -103,12 +103,14 @@ export class GuestProcess implements GroupOwner, Watched {
   /** What all its threads are told. */
   get identity(): object {
     const { ppid, hostname, system, permissions, args, execArgv, env, entry } = this.#start as ProcessStart;
+    const { certificate } = this.#owner;
     return {
       pid: this.pid,
       ppid,
       hostname,
       system,
       permissions,
+      certificate,
       umask: UMASK,
       uid: USER,
       gid: USER,

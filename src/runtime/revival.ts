@@ -1,5 +1,4 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { Egress } from "../broker/egress/index.js";
 import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
@@ -10,6 +9,7 @@ import type { Launcher, MachineHandle } from "./launcher.js";
 import type { ResolvedCreateOptions } from "./options/create-options.js";
 import { mergeEnvironments } from "./options/environment.js";
 import { tell } from "./tell.js";
+import { openWayOut, type WayOut } from "./way-out.js";
 
 /** Until the system has been asked for what has changed in watched directories up to now. */
 async function toldOfChanges(): Promise<void> {
@@ -81,7 +81,7 @@ export class LiveMachine {
 export class Revival {
   readonly #options: ResolvedCreateOptions;
   readonly #launch: Launcher;
-  readonly #egress: Egress;
+  #wayOut: Promise<WayOut> | null = null;
   #isolation: Isolation | null = null;
   #disk: DiskHandle | null = null;
   /** The machine in use. */
@@ -96,13 +96,6 @@ export class Revival {
   constructor(options: ResolvedCreateOptions, launch: Launcher) {
     this.#options = options;
     this.#launch = launch;
-    const { permissions, loopbackExemptPorts, limits, onAudit } = options;
-    this.#egress = new Egress({
-      network: permissions.network,
-      loopbackPorts: loopbackExemptPorts,
-      limits,
-      onAudit: onAudit && ((event) => tell(onAudit, event)),
-    });
   }
 
   /** True from the beginning of `dispose()`. */
@@ -168,6 +161,8 @@ export class Revival {
     const { limits, jail, onBootTiming, onAudit, env, os, mounts, permissions, loopbackExemptPorts } =
       this.#options;
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
+    this.#wayOut ??= openWayOut(this.#options);
+    const { egress, certificate } = await this.#wayOut;
     const machine = await this.#launch({
       jail,
       disk,
@@ -187,7 +182,8 @@ export class Revival {
         permissions,
         mounts,
         loopbackPorts: loopbackExemptPorts,
-        egress: this.#egress,
+        egress,
+        certificate,
         onAudit: onAudit && ((event) => tell(onAudit, event)),
         limits: {
           memory: limits.memoryBytes,

@@ -63,6 +63,8 @@ export interface ConfigureMessage {
   audit?: boolean | undefined;
   /** Ports of the host's loopback that the machine may reach. */
   loopbackPorts?: readonly number[] | undefined;
+  /** An authority that programs trust beside the usual ones, as PEM. */
+  certificate?: string | undefined;
 }
 
 /** The streams of a call: code and stdin flow to the machine, the others back. */

@@ -1,10 +1,13 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { OutgoingStream } from "../../wire/index.js";
 import type { Checked, NameCheck } from "./check/name-check.js";
 import type { Meter } from "./meter.js";
 
 /** How long what the guest sent may take to leave once it has hung up, in milliseconds. */
 const LINGER = 30_000;
+
+/** A socket, or what stands in front of one. */
+export type OutsideSocket = Duplex & { destroySoon(): void };
 
 /** What a connection tells. */
 export interface ConnectionEvents {
@@ -18,7 +21,7 @@ export interface ConnectionEvents {
 
 /** One connection: bytes between a stream of the wire and a socket, as fast as the slower reader reads. */
 export class OutsideConnection {
-  readonly #socket: Socket;
+  readonly #socket: OutsideSocket;
   readonly #down: OutgoingStream;
   readonly #check: NameCheck | null;
   readonly #meter: Meter;
@@ -32,7 +35,7 @@ export class OutsideConnection {
   #slowed = false;
 
   constructor(parts: {
-    socket: Socket;
+    socket: OutsideSocket;
     down: OutgoingStream;
     check: NameCheck | null;
     meter: Meter;

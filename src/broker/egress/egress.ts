@@ -7,6 +7,7 @@ import { Meter } from "./meter.js";
 import { Questions } from "./questions.js";
 import { ResolvedNames } from "./resolved-names.js";
 import { type NameResolver, systemResolver } from "./resolver.js";
+import type { Secrets } from "./secrets/index.js";
 import { EgressSession, type EgressWire } from "./session.js";
 
 /** What may leave the machines of a runtime, and how. */
@@ -24,6 +25,7 @@ export interface EgressOptions {
   };
   /** Must not throw. */
   onAudit?: ((event: AuditEvent) => void) | undefined;
+  secrets?: Secrets | undefined;
   /** Default: those of this computer. */
   resolver?: NameResolver | undefined;
   connector?: Connector | undefined;
@@ -40,8 +42,9 @@ export class Egress {
   readonly #log: DecisionLog;
   readonly #connector: Connector;
   readonly #connections: number;
+  readonly #secrets: Secrets | null;
 
-  constructor({ network, loopbackPorts, limits, onAudit, resolver, connector }: EgressOptions) {
+  constructor({ network, loopbackPorts, limits, onAudit, secrets, resolver, connector }: EgressOptions) {
     const names = new ResolvedNames();
     this.#judge = new Judge(network, names, loopbackPorts);
     this.#log = new DecisionLog(onAudit);
@@ -55,6 +58,7 @@ export class Egress {
     this.#meter = new Meter(limits.networkBytesPerSecond, limits.networkBytes);
     this.#connector = connector ?? systemConnector;
     this.#connections = limits.connections;
+    this.#secrets = secrets ?? null;
   }
 
   /** What one machine asks for. */
@@ -66,6 +70,7 @@ export class Egress {
       log: this.#log,
       connector: this.#connector,
       connections: this.#connections,
+      secrets: this.#secrets,
     });
   }
 }

@@ -94,6 +94,11 @@ export class Judge {
     return this.#byName(operation, { address, port }) ?? verdict(plain);
   }
 
+  /** The names that an address was told for. */
+  namesOf(address: string): readonly string[] {
+    return this.#names.of(address);
+  }
+
   /** Which of the names that the address was told for may be connected to. */
   #byName(operation: NetworkOperation, { address, port }: Endpoint): Verdict | null {
     const decisions = this.#names

@@ -15,6 +15,7 @@ import type { DecisionLog } from "./decision-log.js";
 import type { Endpoint, Judge, Verdict } from "./judge.js";
 import type { Meter } from "./meter.js";
 import type { Questions } from "./questions.js";
+import type { Secrets } from "./secrets/index.js";
 
 /** The wire to one machine, as far as what leaves it is concerned. */
 export interface EgressWire {
@@ -35,6 +36,7 @@ interface Shared {
   log: DecisionLog;
   connector: Connector;
   connections: number;
+  secrets: Secrets | null;
 }
 
 /** Requests that a machine may make while it doesn't read what it is answered. */
@@ -128,8 +130,13 @@ export class EgressSession {
     const down = this.#wire.nextStream();
     this.#wire.send({ type: "connected", id, up, down });
     const { names } = verdict;
+    const secret = (text: string, name: string | null): void => {
+      const rule = name === null ? verdict.rule : `secrets.${name}`;
+      this.#shared.log.decided("connect", text, { ...verdict, allowed: name !== null, rule });
+    };
+    const told = this.#shared.judge.namesOf(remote.address);
     const connection = new OutsideConnection({
-      socket,
+      socket: this.#shared.secrets?.front(socket, told, remote.port, secret) ?? socket,
       down: this.#wire.openOutgoing(down),
       check: names === null ? null : new NameCheck(names, remote.port),
       meter: this.#shared.meter,

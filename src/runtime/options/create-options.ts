@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { ResolvedSecret } from "../../broker/egress/secrets/index.js";
 import type { MountPlan } from "../../broker/mounts/index.js";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { BootTiming } from "../../machine/index.js";
@@ -14,6 +15,7 @@ import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
 import { checkMounts, type MountOptions, type NodeModulesOptions, refuseFilesInMounts } from "./mounts.js";
 import { checkPermissions } from "./permissions.js";
+import { checkSecrets, type Secret } from "./secrets.js";
 import { checkSystem, type ResolvedSystem, type SystemOptions } from "./system.js";
 
 const MAX_PORTS = 256;
@@ -48,6 +50,12 @@ export interface CreateOptions {
    * whatever `permissions` say. A server of the guest's own on the same port comes first. Default: none.
    */
   loopbackExemptPorts?: readonly number[] | undefined;
+  /**
+   * Secrets that programs use without having them: a variable by each name has a placeholder, which your
+   * process replaces by the value in one header of https requests to the hosts that are named. The hosts have
+   * to be allowed by `permissions.network` as well. Default: none.
+   */
+  secrets?: Readonly<Record<string, Secret>> | undefined;
   /** Ceilings of this runtime. */
   limits?: Limits | undefined;
   /** The computer that guest programs believe to run on. */
@@ -86,6 +94,7 @@ export interface ResolvedCreateOptions {
   mounts: MountPlan | undefined;
   permissions: CompiledPermissions;
   loopbackExemptPorts: readonly number[];
+  secrets: readonly ResolvedSecret[];
   limits: ResolvedLimits;
   os: ResolvedSystem;
   jail: "required" | "unsafe-none";
@@ -103,6 +112,7 @@ const keys = [
   "nodeModules",
   "permissions",
   "loopbackExemptPorts",
+  "secrets",
   "limits",
   "os",
   "jail",
@@ -117,7 +127,8 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
   const snapshot = given.snapshot === undefined ? undefined : checkSnapshot(given.snapshot);
   const from = snapshot?.description;
   const limits = checkLimits(given.limits, from);
-  const env = { ...from?.env, ...checkEnvironment(given.env, "env") };
+  const secrets = checkSecrets(given.secrets);
+  const env = { ...from?.env, ...checkEnvironment(given.env, "env"), ...placeholders(secrets) };
   const bytes = argumentBytes([], mergeEnvironments(env));
   if ((given.env !== undefined || snapshot !== undefined) && bytes > limits.argumentBytes) {
     throw new InvalidOptionError({
@@ -138,6 +149,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     mounts,
     permissions: checkPermissions(given.permissions),
     loopbackExemptPorts: given.loopbackExemptPorts === undefined ? [] : checkPorts(given.loopbackExemptPorts),
+    secrets,
     limits,
     os: checkSystem(given.os, limits),
     jail: given.jail === undefined ? "required" : checkJail(given.jail),
@@ -157,6 +169,10 @@ function checkSnapshot(value: unknown): Content {
   return (
     contentOf(value) ?? refuse("snapshot", "a Snapshot, as snapshot() and Snapshot.fromBuffer() give", value)
   );
+}
+
+function placeholders(secrets: readonly ResolvedSecret[]): Environment {
+  return Object.fromEntries(secrets.map(({ name, placeholder }) => [name, placeholder]));
 }
 
 function checkPorts(value: unknown): number[] {

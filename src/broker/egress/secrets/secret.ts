@@ -1,0 +1,40 @@
+import type { HostPattern } from "../../../policy/compiled.js";
+import { advance, isMatch, newPlaces, type PathPattern } from "../../../policy/glob/match.js";
+
+/** A secret, checked. */
+export interface ResolvedSecret {
+  name: string;
+  value: string;
+  /** What programs have in its place. */
+  placeholder: string;
+  hosts: HostPattern[];
+  /** Null for all. */
+  methods: string[] | null;
+  paths: PathPattern[] | null;
+  /** In lower case. */
+  header: string;
+}
+
+/** The port of https, which hosts have that name none. */
+const HTTPS = 443;
+
+const places = newPlaces();
+
+/** Whether a secret is for a host at all. */
+export function isForHost({ hosts }: ResolvedSecret, name: string, port: number): boolean {
+  return hosts.some(({ host, ports }) => {
+    const [first, last] = ports ?? [HTTPS, HTTPS];
+    if (port < first || port > last) return false;
+    return "name" in host ? host.name === name : "below" in host && name.endsWith(`.${host.below}`);
+  });
+}
+
+/** Whether a secret is for a request to a host that it is for; `path` may have a query. */
+export function isForRequest({ methods, paths }: ResolvedSecret, method: string, path: string): boolean {
+  if (methods !== null && !methods.includes(method)) return false;
+  if (paths === null) return true;
+  const [bare = ""] = path.split("?", 1);
+  // What a server may read as another path is none that the globs were written for.
+  if (/%2f|%5c|%2e|\\|\/\.{1,2}(?:\/|$)|\/\//iu.test(bare)) return false;
+  return paths.some((pattern) => advance(pattern, bare, places) && isMatch(pattern, places));
+}
