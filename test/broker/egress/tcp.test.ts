@@ -210,3 +210,18 @@ test("a host that a rule names is reached by its name and by no other", async ()
   expect([port8080, byAddress, otherName, noName, otherAddress]).toEqual(Array(5).fill("EACCES"));
   expect(named).toMatch(/^ERR_SSL|ECONNRESET/u);
 });
+
+test("a secret is a placeholder to programs, whose value no host gets without being named", async () => {
+  const port = await echoServer();
+  const value = "s3cr3t-value-0123456789";
+  const code = `
+    const { API_KEY } = process.env;
+    const response = await fetch("http://127.0.0.1:${port}/" + API_KEY, { headers: { authorization: API_KEY } });
+    __return([API_KEY, (await response.text()).includes(API_KEY)]);
+  `;
+  const secrets = { API_KEY: { value, hosts: ["api.example"], header: "authorization" } };
+  expect(await run({ loopbackExemptPorts: [port], secrets }, code)).toEqual([
+    expect.stringMatching(/^secret-API_KEY-[0-9a-f]{32}$/u),
+    true,
+  ]);
+});

@@ -23,6 +23,7 @@ test("nothing given: the documented defaults", () => {
     files: [],
     permissions: defaultPermissions,
     loopbackExemptPorts: [],
+    secrets: [],
     limits: {
       diskBytes: 512 * MiB,
       inodes: 65_536,
