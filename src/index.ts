@@ -8,6 +8,7 @@ export { InvalidOptionError } from "./errors/invalid-option-error.js";
 export { JailUnavailableError } from "./errors/jail-unavailable-error.js";
 export { MachineExitedError, type MachineExitReason } from "./errors/machine-exited-error.js";
 export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
+export { PersistError, type PersistProblem } from "./errors/persist-error.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
 export { SnapshotError, type SnapshotProblem } from "./errors/snapshot-error.js";

@@ -15,12 +15,18 @@ export function checkDisk(memory: DiskMemory, size?: DiskSize): CheckReport {
   const stated = readGeometry(memory);
   const geometry = size === undefined ? stated : geometryFor(size);
   if (geometry === null) throw new RangeError("The memory holds no disk, and its size is not known");
-  const same = stated !== null && stated.blocks === geometry.blocks && stated.inodes === geometry.inodes;
-  if (!same) {
+  if (stated?.blocks !== geometry.blocks || stated.inodes !== geometry.inodes) {
     formatAs(memory, geometry);
     return { repaired: 1, problems: ["no superblock of such a disk"], formatted: true };
   }
   const findings = new Findings();
   repair(new Volume(memory, geometry), false, findings);
   return { repaired: findings.count, problems: findings.problems, formatted: false };
+}
+
+/** Whether the memory holds a disk of this size, in whatever state. */
+export function holdsDisk(memory: DiskMemory, size: DiskSize): boolean {
+  const stated = readGeometry(memory);
+  const geometry = geometryFor(size);
+  return stated !== null && stated.blocks === geometry.blocks && stated.inodes === geometry.inodes;
 }

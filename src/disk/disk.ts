@@ -28,7 +28,7 @@ import { readGeometry } from "./volume.js";
 import { waitHere, waitLater } from "./wait.js";
 import { FOLLOW, NO_FOLLOW, takeRemote } from "./walk.js";
 
-export { checkDisk } from "./check.js";
+export { checkDisk, holdsDisk } from "./check.js";
 export { diskMemorySize, formatDisk } from "./format.js";
 export type * from "./types.js";
 

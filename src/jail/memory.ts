@@ -42,13 +42,23 @@ const MAP_SHARED = 0x01;
 const MAP_FIXED = 0x10;
 const MADV_REMOVE = 9;
 const SEEK_END = 2;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+/** In milliseconds. */
+const LOCK_PATIENCE = 2000;
+const LOCK_PAUSE = 20;
+
+/** What the memory of a disk of so many bytes takes. */
+export function roundUp(size: number): number {
+  return Math.ceil(size / PAGE) * PAGE;
+}
 
 /**
  * Makes a zeroed disk of `size` bytes, rounded up to 64 KiB. Answers null where no memfd is to be had:
  * a disk in plain memory then dies with its machine.
  */
 export function createDiskMemory(size: number): DiskBacking | null {
-  const byteLength = Math.ceil(size / PAGE) * PAGE;
+  const byteLength = roundUp(size);
   const fd = createMemfd();
   if (fd < 0) return null;
   resize(fd, byteLength);
@@ -59,13 +69,37 @@ export function createDiskMemory(size: number): DiskBacking | null {
   return map(fd, byteLength);
 }
 
-/** Maps the disk of an earlier machine. `fd` is its memfd, `size` its size as the host knows it. */
-export function adoptDiskMemory(fd: number, size: number): DiskBacking {
+/**
+ * Maps the disk of an earlier machine. `fd` is its memfd, or a file in which it begins at `offset`; `size` is
+ * its size as the host knows it.
+ */
+export function adoptDiskMemory(fd: number, size: number, offset = 0): DiskBacking {
   const actual = syscall(syscallNumber("lseek"), fd, 0, SEEK_END);
-  if (actual !== size || size === 0 || size % PAGE !== 0) {
-    throw new JailError("disk", `a disk of ${size} bytes was announced, ${actual} were found`);
+  if (actual !== offset + size || size === 0 || size % PAGE !== 0) {
+    throw new JailError("disk", `a disk of ${size} bytes was announced, ${actual - offset} were found`);
   }
-  return map(fd, size);
+  return map(fd, size, offset);
+}
+
+/** Maps a disk of `size` bytes, rounded up to 64 KiB, in a file from `offset` on. */
+export function createDiskInFile(fd: number, size: number, offset: number): DiskBacking {
+  const byteLength = roundUp(size);
+  resize(fd, offset + byteLength);
+  return map(fd, byteLength, offset);
+}
+
+/**
+ * Takes a file for this host alone; false when another one has it. The lock is that of the descriptor as the
+ * host opened it, so that it lasts as long as the host or any of its machines has the file.
+ */
+export function lockFile(fd: number): boolean {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  // The machine of a host that has just died is dying too.
+  for (let waited = 0; waited < LOCK_PATIENCE; waited += LOCK_PAUSE) {
+    if (syscall(syscallNumber("flock"), fd, LOCK_EX | LOCK_NB) === 0) return true;
+    Atomics.wait(clock, 0, 0, LOCK_PAUSE);
+  }
+  return false;
 }
 
 function createMemfd(): number {
@@ -86,7 +120,7 @@ function resize(fd: number, byteLength: number): void {
   if (result !== 0) throw new JailError("disk", `its memory was not sized (${result})`);
 }
 
-function map(fd: number, byteLength: number): DiskBacking {
+function map(fd: number, byteLength: number, offset = 0): DiskBacking {
   // One page more than the disk, since V8 gives the buffer any address. What is around stays untouched.
   const buffer = new SharedArrayBuffer(byteLength + PAGE);
   const start = addressOf(buffer);
@@ -100,16 +134,16 @@ function map(fd: number, byteLength: number): DiskBacking {
     protection,
     MAP_SHARED | MAP_FIXED,
     fd,
-    0,
+    offset,
   );
   if (BigInt(mapped) !== address) throw new JailError("disk", `its memory was not mapped (${mapped})`);
   const madvise = syscallNumber("madvise");
   return {
     memory: { buffer, byteOffset, byteLength },
     fd,
-    discard(offset, length) {
-      const first = Math.ceil(Math.max(offset, 0) / SMALL_PAGE) * SMALL_PAGE;
-      const end = Math.floor(Math.min(offset + length, byteLength) / SMALL_PAGE) * SMALL_PAGE;
+    discard(from, length) {
+      const first = Math.ceil(Math.max(from, 0) / SMALL_PAGE) * SMALL_PAGE;
+      const end = Math.floor(Math.min(from + length, byteLength) / SMALL_PAGE) * SMALL_PAGE;
       if (end <= first) return;
       // Only a saving: where the kernel can't, the pages stay as they are.
       syscall(madvise, address + BigInt(first), end - first, MADV_REMOVE);

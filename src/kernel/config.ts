@@ -10,6 +10,8 @@ export interface KernelConfig {
     adopt: number | null;
     /** The size of the existing disk's memory; what a new one takes follows from the above. */
     size?: number | null;
+    /** Of a disk in a file of the host's: where it begins, and where a word says whether it has been made. */
+    file?: { offset: number; madeAt: number };
   };
   /** Whether a guest thread is kept ready after the first, which every machine boots with. */
   spare: boolean;
@@ -24,7 +26,8 @@ export function parseConfig(text: string | undefined): KernelConfig {
     typeof config.spare === "boolean" &&
     isCount(disk?.bytes) &&
     isCount(disk.inodes) &&
-    (disk.adopt === null || (isCount(disk.adopt) && isCount(disk.size)));
+    (disk.adopt === null || (isCount(disk.adopt) && isCount(disk.size))) &&
+    (disk.file === undefined || (isCount(disk.file.offset) && isCount(disk.file.madeAt)));
   if (!right) throw new TypeError("The kernel's configuration is not one");
   return config;
 }

@@ -1,9 +1,17 @@
 /** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
+import { readSync } from "node:fs";
 import { dirname } from "node:path";
-import { checkDisk, diskMemorySize, formatDisk } from "../disk/disk.js";
+import {
+  checkDisk,
+  type DiskMemory,
+  type DiskSize,
+  diskMemorySize,
+  formatDisk,
+  holdsDisk,
+} from "../disk/disk.js";
 import { JailError } from "../jail/jail-error.js";
 import { lockMachine } from "../jail/lock.js";
-import { adoptDiskMemory, createDiskMemory } from "../jail/memory.js";
+import { adoptDiskMemory, createDiskInFile, createDiskMemory, lockFile, roundUp } from "../jail/memory.js";
 import { guestScript } from "../syscall/guest-script.js";
 import type { DiskCheck } from "../wire/index.js";
 import { lazyTar } from "./archive/library.js";
@@ -24,6 +32,9 @@ const WIRE_FD = 3;
 const LOCK_PATIENCE = 5;
 
 process.on("uncaughtException", (error) => failClosed("uncaught", error));
+
+/** The file of the disk can't be used: the host knows the words. */
+class FileProblem extends Error {}
 
 function main(): void {
   const config = parseConfig(process.argv[2]);
@@ -71,12 +82,11 @@ function endMachine(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {
+function mountDisk({ bytes, inodes, adopt, size, file }: KernelConfig["disk"]) {
+  if (adopt !== null && file !== undefined) return mountFile(adopt, file, { bytes, inodes });
   if (adopt !== null) {
     const { memory, fd, discard } = adoptDiskMemory(adopt, size as number);
-    const { repaired, problems, formatted } = checkDisk(memory);
-    const check: DiskCheck = { repaired, problems: [...problems], formatted };
-    return { memory, fd, check, discard };
+    return { memory, fd, check: checked(memory), discard };
   }
   const byteLength = diskMemorySize({ bytes, inodes });
   const backing = createDiskMemory(byteLength);
@@ -85,9 +95,32 @@ function mountDisk({ bytes, inodes, adopt, size }: KernelConfig["disk"]) {
   return { memory, fd: backing?.fd ?? null, check: undefined, discard: backing?.discard };
 }
 
+/** The disk in a file of the host's, which is made in it the first time. */
+function mountFile(file: number, { offset, madeAt }: { offset: number; madeAt: number }, size: DiskSize) {
+  if (!lockFile(file)) throw new FileProblem("busy");
+  // Not before: another runtime may have made it meanwhile.
+  const made = Buffer.alloc(4);
+  readSync(file, made, 0, made.length, madeAt);
+  const byteLength = diskMemorySize(size);
+  if (made.readUInt32LE() === 0) {
+    const { memory, fd, discard } = createDiskInFile(file, byteLength, offset);
+    formatDisk(memory, size);
+    return { memory, fd, check: undefined, discard };
+  }
+  const { memory, fd, discard } = adoptDiskMemory(file, roundUp(byteLength), offset);
+  // What can't be read is left as it is: it may be worth something to somebody.
+  if (!holdsDisk(memory, size)) throw new FileProblem("damaged");
+  return { memory, fd, check: checked(memory), discard };
+}
+
+function checked(memory: DiskMemory): DiskCheck {
+  const { repaired, problems, formatted } = checkDisk(memory);
+  return { repaired, problems: [...problems], formatted };
+}
+
 try {
   main();
 } catch (error) {
-  // The host tells its user what the system lacks for a jail.
-  failClosed(error instanceof JailError ? "jail" : "boot", error);
+  // The host tells its user what the system lacks for a jail, and what is wrong with a file.
+  failClosed(error instanceof JailError ? "jail" : error instanceof FileProblem ? "file" : "boot", error);
 }

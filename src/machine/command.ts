@@ -20,9 +20,19 @@ export interface KernelConfig {
     adopt: number | null;
     /** The size of the disk to adopt, in bytes; 0 when there is none. */
     size: number;
+    /** Of a disk in a file of the host's. */
+    file?: DiskFile | undefined;
   };
   /** Whether to keep a guest worker warm after the first, which every machine boots with. */
   spare: boolean;
+}
+
+/** How a disk lies in a file. */
+export interface DiskFile {
+  /** Where it begins. */
+  offset: number;
+  /** The place of a word that is not 0 once a machine has made the disk. */
+  madeAt: number;
 }
 
 /** Where a machine finds a disk that it is given, behind its standard streams and the wire. */

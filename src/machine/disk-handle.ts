@@ -4,15 +4,27 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import { look } from "./proc.js";
 import type { DiskHandle } from "./types.js";
 
-class HeldDisk implements DiskHandle {
+/** A disk by a descriptor that is this object's to close. */
+export class HeldDisk implements DiskHandle {
   readonly fd: number;
-  readonly size: number;
+  readonly offset: number;
+  #size: number;
   #closed = false;
   #users = 0;
 
-  constructor(fd: number, size: number) {
+  constructor(fd: number, size: number, offset = 0) {
     this.fd = fd;
-    this.size = size;
+    this.#size = size;
+    this.offset = offset;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The first machine has made the disk. */
+  protected sized(size: number): void {
+    this.#size = size;
   }
 
   async use<T>(work: (fd: number) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { JailUnavailableError } from "../errors/jail-unavailable-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
+import { PersistError } from "../errors/persist-error.js";
 import { stage0Failure } from "../jail/stage0/failures.js";
 import { nodeTrouble } from "./node-trouble.js";
 import type { ProcessEnd } from "./spawn.js";
@@ -24,11 +25,16 @@ const jailSteps: ReadonlySet<string | null> = new Set(["privileges", "landlock",
 /** What stage 0 and the kernel say when they give up. */
 const lastWords = /^(?:stage 0|secure-exec kernel: jail: \w*Error): (.+)$/mu;
 
+/** What the kernel says of the file that a disk is kept in. */
+const fileProblem = /^secure-exec kernel: file: \w*Error: (busy|damaged)$/mu;
+
 /** Finds out why a machine could not be started. */
 export function launchFailure({ end, said, node, ended }: FailedLaunch): Error {
   if (ended === null) {
     const trouble = nodeTrouble({ node, said, error: end.error });
     if (trouble !== null) return trouble;
+    const problem = fileProblem.exec(said)?.[1] as "busy" | "damaged" | undefined;
+    if (problem !== undefined) return new PersistError(problem);
     const missing = missingForJail(end, said);
     if (missing !== null) return new JailUnavailableError(missing);
   }

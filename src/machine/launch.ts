@@ -31,11 +31,11 @@ export async function launchMachine(options: MachineOptions, image: MachineImage
   const begun = performance.now();
   const hold = options.background ? <T>(promise: Promise<T>): Promise<T> => promise : holdLoop;
   const diskFd = options.disk.fd;
-  const { bytes, inodes } = options.disk;
+  const { bytes, inodes, file } = options.disk;
   const size = diskFd === undefined ? 0 : fstatSync(diskFd).size;
   const command = machineCommand(image, options.jail, {
     jail: options.jail === "required",
-    disk: { bytes, inodes, adopt: diskFd === undefined ? null : DISK_FD, size },
+    disk: { bytes, inodes, adopt: diskFd === undefined ? null : DISK_FD, size, file },
     spare: process.env["SECURE_EXEC_SPARES"] !== "0",
   });
   const spawned = spawnMachine({ ...command, diskFd });
@@ -89,7 +89,7 @@ function verify(running: RunningMachine, ready: ReadyMessage, options: MachineOp
   }
   const jailed = options.jail === "required";
   const { verified, uid } = jailed
-    ? verifyJail({ pid, diskFd: ready.disk?.fd ?? null })
+    ? verifyJail({ pid, diskFd: ready.disk?.fd ?? null, isFile: options.disk.file !== undefined })
     : { verified: "none" as const, uid: process.geteuid?.() ?? null };
   running.startWatch(
     ready.disk === null ? { own: options.disk.bytes, shared: 0 } : { own: 0, shared: ready.disk.size },

@@ -10,6 +10,7 @@ import type {
   TerminalSize,
   TerminationReason,
 } from "../wire/messages.js";
+import type { DiskFile } from "./command.js";
 
 /** Whether a machine has to be jailed. */
 export type JailMode = "required" | "unsafe-none";
@@ -34,6 +35,8 @@ export interface MachineOptions {
     inodes: number;
     /** A descriptor of an existing disk of this size, which stays the caller's. */
     fd?: number | undefined;
+    /** How the disk lies in the descriptor's file, where that is one of the host's. */
+    file?: DiskFile | undefined;
   };
   /** Nobody waits for it: the event loop may end before it is ready. */
   background?: boolean | undefined;
@@ -60,6 +63,8 @@ export interface DiskHandle {
   readonly fd: number;
   /** The whole of it, in bytes. */
   readonly size: number;
+  /** Where it begins in the descriptor's file. */
+  readonly offset: number;
   /** Does something with the descriptor, which stays open for so long. Throws once the disk is closed. */
   use<T>(work: (fd: number) => Promise<T>): Promise<T>;
   /** Lets go of it; may be called again. */

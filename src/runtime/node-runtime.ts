@@ -56,6 +56,7 @@ export class NodeRuntime implements AsyncDisposable {
    * @throws NodeUnavailableError where the pinned Node is not installed or can't run, with what to install.
    * @throws MachineExitedError when the machine ended before it was ready.
    * @throws SnapshotError when `snapshot` can't be restored.
+   * @throws PersistError when the file of `persist` can't be used.
    * @throws FileSystemError when `files` or `cwd` can't be put on the disk.
    */
   static async create(options?: CreateOptions): Promise<NodeRuntime> {
@@ -392,6 +393,18 @@ export class NodeRuntime implements AsyncDisposable {
    */
   async fork(): Promise<NodeRuntime> {
     return new NodeRuntime(await this.#runtime.fork(acquireMachine));
+  }
+
+  /**
+   * Resolves when all that is on the disk now is where it survives a power cut, as far as the host's file
+   * system and hardware keep what they promise. Needs `persist`; without it there is nothing to do. What ends
+   * the machine, the runtime or this process alone loses nothing without it.
+   *
+   * @throws FileSystemError with the host's `code` when the host's file system fails.
+   * @throws DisposedError when the runtime has been disposed of.
+   */
+  async sync(): Promise<void> {
+    await this.#runtime.sync();
   }
 
   /**

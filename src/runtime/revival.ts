@@ -2,7 +2,14 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { DiskLostError } from "../errors/disk-lost-error.js";
 import { DisposedError } from "../errors/disposed-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
-import type { DiskHandle, Isolation, MachineExit, MachineExitReason } from "../machine/index.js";
+import {
+  type DiskHandle,
+  type Isolation,
+  type MachineExit,
+  type MachineExitReason,
+  openPersistedDisk,
+  type PersistedDisk,
+} from "../machine/index.js";
 import { visibleVariables } from "../policy/names.js";
 import { exitedError } from "./call/verdict.js";
 import type { Launcher, MachineHandle } from "./launcher.js";
@@ -84,6 +91,8 @@ export class Revival {
   #wayOut: Promise<WayOut> | null = null;
   #isolation: Isolation | null = null;
   #disk: DiskHandle | null = null;
+  /** The same when it is a file of the host's. */
+  readonly #persisted: PersistedDisk | null = null;
   /** The machine in use. */
   #live: LiveMachine | null = null;
   /** The launch under way. */
@@ -94,8 +103,19 @@ export class Revival {
   #lastExit: { exit: MachineExit; time: number } | null = null;
 
   constructor(options: ResolvedCreateOptions, launch: Launcher) {
+    const { permissions, loopbackExemptPorts, limits, onAudit, persist } = options;
+    if (persist !== undefined) {
+      this.#persisted = openPersistedDisk(persist, { bytes: limits.diskBytes, inodes: limits.inodes });
+      this.#disk = this.#persisted;
+    }
     this.#options = options;
     this.#launch = launch;
+    this.#egress = new Egress({
+      network: permissions.network,
+      loopbackPorts: loopbackExemptPorts,
+      limits,
+      onAudit: onAudit && ((event) => tell(onAudit, event)),
+    });
   }
 
   /** True from the beginning of `dispose()`. */
@@ -147,6 +167,11 @@ export class Revival {
     }
   }
 
+  /** Has a disk that is kept in a file written; nothing happens to others. */
+  async sync(): Promise<void> {
+    await this.#persisted?.sync();
+  }
+
   /** Kills the machine and lets go of the disk. Resolves when the process is gone. */
   async dispose(): Promise<void> {
     this.#disposed = true;
@@ -163,6 +188,13 @@ export class Revival {
     const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     this.#wayOut ??= openWayOut(this.#options);
     const { egress, certificate } = await this.#wayOut;
+    const fresh = this.#persisted?.fresh ?? false;
+    const disk = {
+      bytes: limits.diskBytes,
+      inodes: limits.inodes,
+      fd: this.#disk?.fd,
+      file: this.#persisted?.file,
+    };
     const machine = await this.#launch({
       jail,
       disk,
@@ -170,7 +202,7 @@ export class Revival {
     });
     try {
       if (this.#disposed) throw new DisposedError();
-      if (this.#disk !== null && machine.check?.formatted !== false) {
+      if (this.#disk !== null && !fresh && machine.check?.formatted !== false) {
         this.#dead = new DiskLostError("its disk was left in a state that nothing could be saved from");
         throw this.#dead;
       }
@@ -199,6 +231,7 @@ export class Revival {
       machine.disk?.close();
       throw error;
     }
+    this.#persisted?.ready();
     this.#isolation = machine.isolation;
     this.#disk ??= machine.disk;
     this.#watch(new LiveMachine(machine));

@@ -84,7 +84,7 @@ export class Runtime {
 
   /** Boots another machine on a copy of the disk. */
   async fork(launch: Launcher): Promise<Runtime> {
-    const fork = new Runtime({ ...this.#options, files: [] }, launch);
+    const fork = new Runtime({ ...this.#options, files: [], persist: undefined }, launch);
     try {
       await fork.#revival.start((machine) => this.images.copyTo(machine));
     } catch (error) {
@@ -92,6 +92,12 @@ export class Runtime {
       throw error;
     }
     return fork;
+  }
+
+  /** Has the host's file system write a disk that is kept in a file. */
+  async sync(): Promise<void> {
+    if (this.#disposal !== null) throw new DisposedError();
+    await this.#revival.sync();
   }
 
   constructor(options: ResolvedCreateOptions, launch: Launcher) {

@@ -3,6 +3,9 @@
 /** The version that each frame names. */
 export const WIRE_VERSION = 1;
 
+/** The version of what machines write to their disks, which the host doesn't read: `VERSION` in `src/disk/layout.ts`. */
+export const DISK_LAYOUT = 2;
+
 /** A frame's fixed header: length, kind, version, zero, stream, sequence. */
 export const HEADER_BYTES = 16;
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkDisk, type DiskMemory } from "../../src/disk/disk.js";
 import { Freezer, PIECE_BYTES, pieceMapBytes } from "../../src/disk/freeze.js";
 import { MAGIC, S_LOCK, VERSION } from "../../src/disk/layout.js";
-import { DISK_LAYOUT } from "../../src/runtime/snapshot/format.js";
+import { DISK_LAYOUT } from "../../src/wire/limits.js";
 import { allocate, get, list, makeDisk, openDisk, put, stat } from "./support.js";
 
 const SIZE = { bytes: 4 << 20, inodes: 1024 };

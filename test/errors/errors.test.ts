@@ -4,6 +4,7 @@ import { DiskLostError } from "../../src/errors/disk-lost-error.js";
 import { DisposedError } from "../../src/errors/disposed-error.js";
 import { FileSystemError } from "../../src/errors/file-system-error.js";
 import { InvalidOptionError } from "../../src/errors/invalid-option-error.js";
+import { PersistError } from "../../src/errors/persist-error.js";
 import { SecureExecError } from "../../src/errors/secure-exec-error.js";
 import { SnapshotError } from "../../src/errors/snapshot-error.js";
 import { StdinClosedError } from "../../src/errors/stdin-closed-error.js";
@@ -38,6 +39,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     new DiskLostError("reason", { cause }),
     new InvalidOptionError({ key: "a", expected: "b", cause }),
     new ArchiveError("link", "a/b", { cause }),
+    new PersistError("busy", { cause }),
     new SnapshotError("damaged", { cause, hint: "A hint." }),
     new ValueRefusedError("reason", { cause }),
     new StdinClosedError("reason"),
@@ -47,6 +49,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
     ["DiskLostError", "ERR_SECURE_EXEC_DISK_LOST"],
     ["InvalidOptionError", "ERR_SECURE_EXEC_INVALID_OPTION"],
     ["ArchiveError", "ERR_SECURE_EXEC_ARCHIVE"],
+    ["PersistError", "ERR_SECURE_EXEC_PERSIST"],
     ["SnapshotError", "ERR_SECURE_EXEC_SNAPSHOT"],
     ["ValueRefusedError", "ERR_SECURE_EXEC_VALUE_REFUSED"],
     ["StdinClosedError", "ERR_SECURE_EXEC_STDIN_CLOSED"],
@@ -58,6 +61,7 @@ test("every error has a code, a name, and where it helps a hint and a cause", ()
   }
   expect(errors.map((error) => error.cause)).toEqual([
     undefined,
+    cause,
     cause,
     cause,
     cause,

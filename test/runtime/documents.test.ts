@@ -31,6 +31,9 @@ missing: ENOENT: no such file or directory, open '/etc/shadow'
   "archive.ts": `stdout: the project runs
 refused: malformed
 `,
+  "persist.ts": `visits: first
+visits: first, second
+`,
   "snapshot.ts": `in the fork: false
 here: true
 now: "one\\ntwo\\n"

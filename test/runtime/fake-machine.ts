@@ -86,6 +86,7 @@ export class FakeGuest implements MachineCall {
 class FakeDisk implements DiskHandle {
   readonly fd = 77;
   readonly size = 4096;
+  readonly offset = 0;
   closed = 0;
 
   use<T>(work: (fd: number) => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ export const arm64 = {
   epoll_ctl: 21,
   epoll_pwait: 22,
   fcntl: 25,
+  flock: 32,
   ioctl: 29,
   umount2: 39,
   mount: 40,

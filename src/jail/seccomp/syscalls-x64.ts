@@ -33,6 +33,7 @@ export const x64 = {
   kill: 62,
   uname: 63,
   fcntl: 72,
+  flock: 73,
   ftruncate: 77,
   getcwd: 79,
   gettimeofday: 96,

@@ -9,7 +9,7 @@ import type { Permissions } from "../../policy/permissions.js";
 import type { ReviveEvent } from "../revival.js";
 import type { Content } from "../snapshot/format.js";
 import { contentOf, type Snapshot } from "../snapshot/snapshot.js";
-import { checkBytes, checkFunction, checkInteger, isRecord, readFields, refuse } from "./checks.js";
+import { checkBytes, checkFunction, checkInteger, checkText, isRecord, readFields, refuse } from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
@@ -39,6 +39,12 @@ export interface CreateOptions {
    * options, its disk's `limits.diskBytes` and `limits.inodes` are in force.
    */
   snapshot?: Snapshot | undefined;
+  /**
+   * The path of a file on the host that the disk is kept in, made when it is missing: what is on the disk
+   * then outlives the runtime and this process, however they end. One runtime at a time can have it, with the
+   * `limits.diskBytes` and `limits.inodes` that it was made with. Default: the disk ends with the runtime.
+   */
+  persist?: string | undefined;
   /** Directories of this computer that guests see: see `docs/mounts.md`. */
   mounts?: readonly MountOptions[] | undefined;
   /** A `node_modules` directory of this computer, whose packages guests can import. Mounted at `/node_modules`. */
@@ -91,6 +97,8 @@ export interface ResolvedCreateOptions {
   files: InitialFile[];
   /** What is on the disk before the files. */
   snapshot: Content | undefined;
+  /** The file that the disk is in. */
+  persist: string | undefined;
   mounts: MountPlan | undefined;
   permissions: CompiledPermissions;
   loopbackExemptPorts: readonly number[];
@@ -108,6 +116,7 @@ const keys = [
   "cwd",
   "files",
   "snapshot",
+  "persist",
   "mounts",
   "nodeModules",
   "permissions",
@@ -146,6 +155,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
       given.cwd === undefined ? (from?.cwd ?? "/home/user") : posix.resolve(checkGuestPath(given.cwd, "cwd")),
     files,
     snapshot,
+    persist: given.persist === undefined ? undefined : checkPersist(given.persist, snapshot),
     mounts,
     permissions: checkPermissions(given.permissions),
     loopbackExemptPorts: given.loopbackExemptPorts === undefined ? [] : checkPorts(given.loopbackExemptPorts),
@@ -163,6 +173,13 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
 function checkJail(value: unknown): "required" | "unsafe-none" {
   if (value === "required" || value === "unsafe-none") return value;
   return refuse("jail", `"required" or "unsafe-none"`, value);
+}
+
+function checkPersist(value: unknown, snapshot: Content | undefined): string {
+  const path = checkText(value, "persist");
+  if (path === "") refuse("persist", "the path of a file", value);
+  if (snapshot !== undefined) refuse("persist", "left out where there is a snapshot", value);
+  return path;
 }
 
 function checkSnapshot(value: unknown): Content {

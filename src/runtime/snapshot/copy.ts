@@ -19,7 +19,7 @@ export async function readImage(disk: DiskHandle, map: PieceMap): Promise<Buffer
   await disk.use(async (fd) => {
     let at = 0;
     for (const { start, length } of map.runs()) {
-      await readRun(fd, image, at, length, start);
+      await readRun(fd, image, at, length, disk.offset + start);
       at += length;
     }
   });
@@ -31,7 +31,7 @@ export async function writeImage(disk: DiskHandle, map: PieceMap, image: Uint8Ar
   await disk.use(async (fd) => {
     let at = 0;
     for (const { start, length } of map.runs()) {
-      await writeRun(fd, image, at, length, start);
+      await writeRun(fd, image, at, length, disk.offset + start);
       at += length;
     }
   });
@@ -45,8 +45,8 @@ export async function copyImage(from: DiskHandle, to: DiskHandle, map: PieceMap)
       for (const { start, length } of map.runs()) {
         for (let at = 0; at < length; at += COPY_BYTES) {
           const part = Math.min(COPY_BYTES, length - at);
-          await readRun(source, buffer, 0, part, start + at);
-          await writeRun(target, buffer, 0, part, start + at);
+          await readRun(source, buffer, 0, part, from.offset + start + at);
+          await writeRun(target, buffer, 0, part, to.offset + start + at);
         }
       }
     }),

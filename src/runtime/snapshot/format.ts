@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import { SnapshotError } from "../../errors/snapshot-error.js";
+import { DISK_LAYOUT } from "../../wire/limits.js";
 import { isRecord } from "../options/checks.js";
 import { checkEnvironment, type Environment } from "../options/environment.js";
 import { checkGuestPath } from "../options/guest-path.js";
@@ -20,8 +21,6 @@ import { PIECE_BYTES, PieceMap } from "./piece-map.js";
 
 /** The version of this format. */
 const FORMAT = 1;
-/** The version of what machines write to their disks: `VERSION` in `src/disk/layout.ts`. */
-export const DISK_LAYOUT = 2;
 
 const MAGIC = Buffer.from("SXSNAP\r\n");
 const DIGEST_AT = 24;
