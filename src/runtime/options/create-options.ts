@@ -9,7 +9,15 @@ import type { Permissions } from "../../policy/permissions.js";
 import type { ReviveEvent } from "../revival.js";
 import type { Content } from "../snapshot/format.js";
 import { contentOf, type Snapshot } from "../snapshot/snapshot.js";
-import { checkBytes, checkFunction, checkInteger, checkText, isRecord, readFields, refuse } from "./checks.js";
+import {
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkText,
+  isRecord,
+  readFields,
+  refuse,
+} from "./checks.js";
 import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } from "./environment.js";
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
