@@ -103,19 +103,13 @@ export class Revival {
   #lastExit: { exit: MachineExit; time: number } | null = null;
 
   constructor(options: ResolvedCreateOptions, launch: Launcher) {
-    const { permissions, loopbackExemptPorts, limits, onAudit, persist } = options;
+    const { limits, persist } = options;
     if (persist !== undefined) {
       this.#persisted = openPersistedDisk(persist, { bytes: limits.diskBytes, inodes: limits.inodes });
       this.#disk = this.#persisted;
     }
     this.#options = options;
     this.#launch = launch;
-    this.#egress = new Egress({
-      network: permissions.network,
-      loopbackPorts: loopbackExemptPorts,
-      limits,
-      onAudit: onAudit && ((event) => tell(onAudit, event)),
-    });
   }
 
   /** True from the beginning of `dispose()`. */
@@ -185,7 +179,6 @@ export class Revival {
   async #launchOne(fill?: (machine: MachineHandle) => Promise<void>): Promise<void> {
     const { limits, jail, onBootTiming, onAudit, env, os, mounts, permissions, loopbackExemptPorts } =
       this.#options;
-    const disk = { bytes: limits.diskBytes, inodes: limits.inodes, fd: this.#disk?.fd };
     this.#wayOut ??= openWayOut(this.#options);
     const { egress, certificate } = await this.#wayOut;
     const fresh = this.#persisted?.fresh ?? false;
