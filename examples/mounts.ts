@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeRuntime } from "secure-exec";
+import { memoryMount } from "secure-exec/mounts";
 
 const directory = mkdtempSync(join(tmpdir(), "example-"));
 writeFileSync(join(directory, "prices.csv"), "apple,3\npear,4\n");
@@ -12,6 +13,10 @@ writeFileSync(join(directory, "prices.csv"), "apple,3\npear,4\n");
     mounts: [
       { guestPath: "/data", hostPath: directory },
       { guestPath: "/work", hostPath: directory, overlay: true },
+      {
+        guestPath: "/notes",
+        backend: memoryMount({ "todo.txt": "water the plum\n" }),
+      },
     ],
     nodeModules: new URL("../node_modules", import.meta.url),
   });
@@ -24,6 +29,7 @@ writeFileSync(join(directory, "prices.csv"), "apple,3\npear,4\n");
     console.log("sum:", sum(prices));
     try { writeFileSync("/data/prices.csv", "") } catch (error) { console.log(error.message) }
     appendFileSync("/work/prices.csv", "plum,5\\n");
+    console.log("to do:", readFileSync("/notes/todo.txt", "utf8").trim());
   `);
   console.log(stdout.trim());
   console.log(

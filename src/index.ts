@@ -1,3 +1,4 @@
+export type { MountBackend, MountEntry } from "./broker/mounts/index.js";
 export { ArchiveError, type ArchiveProblem } from "./errors/archive-error.js";
 export { CompilerUnavailableError } from "./errors/compiler-unavailable-error.js";
 export { DiskLostError } from "./errors/disk-lost-error.js";

@@ -15,7 +15,9 @@ export type ArchiveProblem =
   /** It is no tar archive, or compressed. */
   | "malformed"
   /** Its end is missing. */
-  | "truncated";
+  | "truncated"
+  /** More bytes or entries than a mount takes. */
+  | "size";
 
 const explanations: Record<ArchiveProblem, string> = {
   absolute: "its name is absolute",
@@ -25,6 +27,7 @@ const explanations: Record<ArchiveProblem, string> = {
   conflict: "both a file and a directory",
   malformed: "it is no tar archive, or a compressed one",
   truncated: "its end is missing",
+  size: "it holds more than it may",
 };
 
 /**

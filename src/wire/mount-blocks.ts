@@ -17,8 +17,8 @@ export type MountName = [
 export type MountBlock =
   /** Entries of a directory; `last` is true of the block after which it has no more. */
   | { names: string; entries: MountName[]; last: boolean }
-  /** Bytes of a file, one block after the other. */
-  | { content: string; size: number; mtime: number; ctime: number; last: boolean }
+  /** Bytes of a file, one block after the other. Times of null are those that the directory told. */
+  | { content: string; size: number; mtime: number | null; ctime: number | null; last: boolean }
   /** What was asked for is there; what follows may be of use later. */
   | { done: true }
   /** What was asked for can't be had: a negative errno. */

@@ -53,6 +53,7 @@ ended by: SIGTERM
 `,
   "mounts.ts": `sum: 7
 EROFS: read-only file system, open '/data/prices.csv'
+to do: water the plum
 in the machine: 3 lines
 now: apple,30
 here: apple,30

@@ -18,8 +18,9 @@ export interface SourceEntry {
 /** An open file of a mount. */
 export interface SourceFile {
   readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
+  /** Null where they are those that the directory told. */
+  readonly mtimeMs: number | null;
+  readonly ctimeMs: number | null;
   /** At most `length` bytes from `position` on, none at the end. */
   read(position: number, length: number): Uint8Array | Promise<Uint8Array>;
   close(): void;

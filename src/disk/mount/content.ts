@@ -1,3 +1,4 @@
+import { NumberIsNaN } from "../../primordials/primordials.js";
 import { EBADF, EISDIR, ENOENT, ENOSPC } from "../../syscall/errno.js";
 import { unmapFrom } from "../block-map.js";
 import { resize, sizeOf, writeData } from "../file-data.js";
@@ -47,8 +48,8 @@ export function endContent(
   if (size === null) unmapFrom(s, word, 0);
   else {
     resize(s, inode, size);
-    putTime(s, word + I_MTIME, mtime / 1000);
-    putTime(s, word + I_CTIME, ctime / 1000);
+    if (!NumberIsNaN(mtime)) putTime(s, word + I_MTIME, mtime / 1000);
+    if (!NumberIsNaN(ctime)) putTime(s, word + I_CTIME, ctime / 1000);
     s.words[word + I_MODE] &= ~LAZY;
   }
   return closeFile(s, file);

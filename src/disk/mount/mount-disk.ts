@@ -58,7 +58,7 @@ export class MountDisk extends Disk {
     return changing(this.session, putContent, file, bytes, position);
   }
 
-  /** Closes the file, whose bytes are all there unless `size` is null. Times in milliseconds since 1970. */
+  /** Closes the file, whose bytes are all there unless `size` is null. Times in milliseconds since 1970, or NaN. */
   endContent(file: number, size: number | null, mtime: number, ctime: number): number {
     return changing(this.session, endContent, file, size, mtime, ctime);
   }

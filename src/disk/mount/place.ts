@@ -72,8 +72,9 @@ export function placeOf(s: Session, inode: number, slot: number): number {
 /** Whether a directory has all of its names, or a file its bytes: somebody else may have had them brought. */
 function hasAll(s: Session, inode: number): boolean {
   const word = inodeWord(s, inode);
-  if (!isDirectory(s, inode)) return (s.words[word + I_MODE] & (MOUNTED | LAZY)) === MOUNTED;
-  return s.words[word + I_FILLED] === s.words[S_FILLED];
+  const mode = s.words[word + I_MODE];
+  if (!isDirectory(s, inode)) return (mode & LAZY) === 0;
+  return (mode & MOUNTED) === 0 || s.words[word + I_FILLED] === s.words[S_FILLED];
 }
 
 /** Whether an inode is a file of a mount that has all of its bytes, and nobody needs them now. */

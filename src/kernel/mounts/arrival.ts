@@ -142,7 +142,8 @@ export class Arrival {
   }
 
   async #putContent(block: ContentBlock, bytes: Uint8Array): Promise<number> {
-    const { content: path, size, mtime, ctime, last } = block;
+    const { content: path, size, last } = block;
+    const { mtime, ctime } = { mtime: block.mtime ?? Number.NaN, ctime: block.ctime ?? Number.NaN };
     const disk = this.#disk;
     if (last && this.#content === null)
       return await this.#withRoom(() => disk.putWhole(path, bytes, mtime, ctime));

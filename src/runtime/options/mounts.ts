@@ -1,7 +1,14 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { posix, relative } from "node:path";
-import { HostDirectory, type Mount, type MountPlan } from "../../broker/mounts/index.js";
+import {
+  BackendSource,
+  HostDirectory,
+  type Mount,
+  type MountBackend,
+  type MountPlan,
+  type MountSource,
+} from "../../broker/mounts/index.js";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { MountLink } from "../../wire/messages.js";
 import { checkBoolean, isRecord, readFields, refuse } from "./checks.js";
@@ -13,7 +20,9 @@ export interface MountOptions {
   /** Where guests find it: an absolute path of a directory that is missing or empty. Made when missing. */
   guestPath: string;
   /** A directory of this computer, not `/`. Guests see what is below it, and nothing else. */
-  hostPath: string | URL;
+  hostPath?: string | URL | undefined;
+  /** In place of `hostPath`: where the content comes from, such as what `secure-exec/mounts` makes. */
+  backend?: MountBackend | undefined;
   /** Guests can't change anything in it. Default true. */
   readOnly?: boolean | undefined;
   /**
@@ -105,13 +114,33 @@ export function checkMounts(mounts: unknown, nodeModules: unknown): MountPlan | 
 
 function checkMount(gathering: Gathering, value: unknown, key: string): void {
   if (!isRecord(value)) refuse(key, "an object", value);
-  const given = readFields(value, key, ["guestPath", "hostPath", "readOnly", "overlay"], `${key}.`);
+  const given = readFields(
+    value,
+    key,
+    ["guestPath", "hostPath", "backend", "readOnly", "overlay"],
+    `${key}.`,
+  );
   const path = checkMountPath(given.guestPath, `${key}.guestPath`);
-  const { real, given: called } = checkHostDirectory(given.hostPath, `${key}.hostPath`);
   const readOnly = given.readOnly === undefined || checkBoolean(given.readOnly, `${key}.readOnly`);
   const overlay = given.overlay !== undefined && checkBoolean(given.overlay, `${key}.overlay`);
   if (!readOnly && !overlay) refuse(`${key}.readOnly`, "true, or left out", false);
-  gathering.add(`${key}.guestPath`, { path, sealed: !overlay, source: new HostDirectory(real, called) });
+  gathering.add(`${key}.guestPath`, { path, sealed: !overlay, source: checkSource(given, key) });
+}
+
+function checkSource(
+  { hostPath, backend }: { hostPath?: unknown; backend?: unknown },
+  key: string,
+): MountSource {
+  if (backend === undefined) {
+    const { real, given } = checkHostDirectory(hostPath, `${key}.hostPath`);
+    return new HostDirectory(real, given);
+  }
+  if (hostPath !== undefined) refuse(`${key}.backend`, "left out beside hostPath", backend);
+  const { readdir, readFile, watch } = (backend ?? {}) as Partial<Record<keyof MountBackend, unknown>>;
+  const whole = typeof readdir === "function" && typeof readFile === "function";
+  if (!whole || (watch !== undefined && typeof watch !== "function"))
+    refuse(`${key}.backend`, "an object with the functions readdir and readFile", backend);
+  return new BackendSource(backend as MountBackend);
 }
 
 function checkNodeModules(gathering: Gathering, value: unknown): void {
