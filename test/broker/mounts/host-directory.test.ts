@@ -173,7 +173,7 @@ describe("links that are swapped while somebody reads win nothing", () => {
     const source = new HostDirectory(dir.path, dir.path);
     const attempt = () => Object.keys(entries(source, ["d"])).join() || "nothing";
     const got = await race(dir.at("d"), dir.at("aside"), outside.path, attempt);
-    got.delete("nothing");
-    expect([...got].sort()).toEqual(["f", "refused"]);
+    // Between two names there may be none.
+    expect([...got].filter((found) => !["f", "refused", "nothing"].includes(found))).toEqual([]);
   });
 });
