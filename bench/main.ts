@@ -8,6 +8,7 @@ import { diskScenarios } from "./scenarios/disk.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
 import { mountScenarios } from "./scenarios/mounts.ts";
+import { networkScenarios } from "./scenarios/network.ts";
 import { processScenarios } from "./scenarios/processes.ts";
 import { residentScenarios } from "./scenarios/resident.ts";
 import { snapshotScenarios } from "./scenarios/snapshots.ts";
@@ -119,6 +120,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await runScenarios())),
     ...(await measureAll(await residentScenarios())),
     ...(await measureAll(await processScenarios())),
+    ...(await measureAll(networkScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
     ...(await measureAll(mountScenarios())),

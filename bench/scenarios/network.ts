@@ -1,0 +1,61 @@
+import { NodeRuntime } from "secure-exec";
+import { runPlain } from "../plain-node.ts";
+import type { Scenario } from "../scenario.ts";
+
+const COUNT = 5000;
+
+/** Requests one after the other over one connection; prints the microseconds for each. */
+const client = `
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = () => new Promise((resolve, reject) => {
+    http.get({ port, agent, host: "127.0.0.1" }, (response) => response.resume().on("end", resolve)).on("error", reject);
+  });
+  for (let i = 0; i < 2000; i++) await ask();
+  const began = performance.now();
+  for (let i = 0; i < ${COUNT}; i++) await ask();
+  console.log(((performance.now() - began) * 1000) / ${COUNT});
+  process.exit();`;
+
+const alone = `
+  import http from "node:http";
+  const server = http.createServer((request, response) => response.end("hello")).listen(0);
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  ${client}`;
+
+const between = `
+  import { spawn } from "node:child_process";
+  import http from "node:http";
+  const serve = 'const server = require("http").createServer((request, response) => response.end("hello"));' +
+    'server.listen(0, () => console.log(server.address().port));' +
+    'process.stdin.on("end", () => process.exit()).resume();';
+  const child = spawn(process.execPath, ["-e", serve], { stdio: ["pipe", "pipe", "inherit"] });
+  const port = Number(await new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text)))));
+  ${client}`;
+
+function requests(name: string, code: string, ratioAtMost: number): Scenario {
+  return {
+    name,
+    unit: "µs",
+    rounds: 5,
+    warmup: 1,
+    bound: { ratioAtMost },
+    async ours() {
+      await using runtime = await NodeRuntime.create();
+      const { stdout, stderr, exitCode } = await runtime.exec(code);
+      if (exitCode !== 0) throw new Error(stderr);
+      return Number(stdout);
+    },
+    async plain() {
+      return Number((await runPlain(code)).stdout);
+    },
+  };
+}
+
+/** HTTP over the loopback of a machine. */
+export function networkScenarios(): Scenario[] {
+  return [
+    requests("http request with keep-alive, in one process", alone, 1 / 0.9),
+    requests("http request with keep-alive, between two processes", between, 2),
+  ];
+}
