@@ -50,6 +50,8 @@ function oncomplete(request: Internal, status: number, handle: SocketHandle): vo
 }
 
 const STDERR = 2;
+/** Bytes of a TLS record of the usual size, with what is around them. */
+const TLS_RECORD = 16_384 + 29;
 const { useUserBuffer } = StreamHandle.prototype as Internal;
 
 /** The handles of this thread that take connections. */
@@ -256,9 +258,19 @@ export abstract class SocketHandle extends StreamHandle {
 
   /** Hands out no more at a time than whoever reads has room for. */
   useUserBuffer(buffer: Uint8Array): void {
-    this.#most = primordials.TypedArrayPrototypeGetByteLength(buffer);
-    this.#stream?.limit(this.#most);
+    this.#limit(primordials.TypedArrayPrototypeGetByteLength(buffer));
     ReflectApply(useUserBuffer, this, [buffer]);
+  }
+
+  /** Whoever reads in C++ makes events of each record, between which ticks are to run. */
+  override onreadstart(): number {
+    if (this.#most === 0) this.#limit(TLS_RECORD);
+    return super.onreadstart();
+  }
+
+  #limit(bytes: number): void {
+    this.#most = bytes;
+    this.#stream?.limit(bytes);
   }
 
   protected override startReading(): void {
