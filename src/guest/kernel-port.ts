@@ -24,6 +24,7 @@ export interface SystemFacts {
 export interface Identity {
   pid: number;
   ppid: number;
+  execPath: string;
   umask: number;
   uid: number;
   gid: number;

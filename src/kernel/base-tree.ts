@@ -2,7 +2,7 @@ import { Disk, type DiskMemory } from "../disk/disk.js";
 import { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY, S_IFCHR, S_IFDIR, S_IFMT } from "../disk/modes.js";
 
 import { commandNames, shellNames } from "../programs/names.js";
-import { COMMAND_LINE } from "./spawn/executable.js";
+import { COMMAND_LINE, NODE_FILE } from "./spawn/executable.js";
 
 const USER = 1000;
 
@@ -51,9 +51,6 @@ const passwd =
   "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
 const group = "root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n";
 
-/** What stands where a program finds its own interpreter: a name to run, not bytes to load. */
-const nodePlaceholder = "#!/usr/local/bin/node\n";
-
 /** Makes what every guest expects to find; on a disk that has lived, what is missing of it. */
 export function makeBaseTree(memory: DiskMemory): void {
   const disk = administrator(memory);
@@ -71,7 +68,7 @@ export function makeBaseTree(memory: DiskMemory): void {
   disk.setVirtual("/proc");
   writeNew(disk, "/etc/passwd", passwd, 0o644);
   writeNew(disk, "/etc/group", group, 0o644);
-  writeNew(disk, "/usr/local/bin/node", nodePlaceholder, 0o755);
+  writeNew(disk, "/usr/local/bin/node", NODE_FILE, 0o755);
   const [shell, ...others] = [...shellNames, ...commandNames].map((name) => `/bin/${name}`);
   writeNew(disk, shell as string, `${COMMAND_LINE}\n`, 0o755);
   for (const path of others) disk.link(shell as string, path);

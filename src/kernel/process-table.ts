@@ -54,6 +54,11 @@ interface Entry {
   sharedFlags: readonly string[];
 }
 
+/** The path of the Node that a program runs on: its own, where it is a copy of Node. */
+function nodeOf({ entry }: Program, file: string): string {
+  return entry.kind === "node" ? file : NODE_PATH;
+}
+
 /** The user that guest programs run as. */
 const userCredentials = { uid: 1000, gid: 1000, umask: 0o022, cwd: 1 };
 
@@ -120,7 +125,8 @@ export class ProcessTable implements ProcessOwner {
     giveDescriptors(thread.files, files);
     const process = new GuestProcess(this, this.#pid(), thread, memory, session);
     const entry = { client, file, sharedFlags: needs.sharedFlags };
-    return this.#enter({ ppid: INIT, env, cwd, ...rest }, process, entry);
+    const execPath = nodeOf(program, file);
+    return this.#enter({ ppid: INIT, execPath, env, cwd, ...rest }, process, entry);
   }
 
   #enter(
@@ -173,8 +179,10 @@ export class ProcessTable implements ProcessOwner {
     const process = new GuestProcess(this, this.#pid(), thread, parent.memory, parent.session);
     if (!detached) process.groupId = parent.groupId;
     const { needs, ...rest } = program;
-    const entry = { client: { ended }, file: found.files.at(-1) as string, sharedFlags: needs.sharedFlags };
-    return this.#enter({ ppid: parent.pid, env, cwd, ...rest }, process, entry);
+    const file = found.files.at(-1) as string;
+    const entry = { client: { ended }, file, sharedFlags: needs.sharedFlags };
+    const execPath = nodeOf(program, file);
+    return this.#enter({ ppid: parent.pid, execPath, env, cwd, ...rest }, process, entry);
   }
 
   #permits(operation: ChildProcessOperation, path: string): boolean {

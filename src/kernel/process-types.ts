@@ -16,6 +16,8 @@ import type { Sentence } from "./termination.js";
 /** What a guest process is told as it starts. */
 export interface ProcessStart {
   ppid: number;
+  /** The path of its Node. */
+  execPath: string;
   args: string[];
   env: Record<string, string>;
   cwd: string;

@@ -102,11 +102,13 @@ export class GuestProcess implements GroupOwner, Watched {
 
   /** What all its threads are told. */
   get identity(): object {
-    const { ppid, hostname, system, permissions, args, execArgv, env, entry } = this.#start as ProcessStart;
+    const { ppid, execPath, hostname, system, permissions, args, execArgv, env, entry } = this
+      .#start as ProcessStart;
     const { certificate } = this.#owner;
     return {
       pid: this.pid,
       ppid,
+      execPath,
       hostname,
       system,
       permissions,

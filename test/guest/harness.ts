@@ -244,6 +244,7 @@ export class TestGuest {
       t: "start",
       pid: ++lastPid,
       ppid: 1,
+      execPath: "/usr/local/bin/node",
       args,
       execArgv: [],
       env,

@@ -53,6 +53,7 @@ describe("a process", () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({
       pid: ended.pid,
       ppid: 1,
+      execPath: "/usr/local/bin/node",
       args: ["a", "b"],
       execArgv: [],
       env: { A: "1" },

@@ -10,7 +10,7 @@ import { optionValue } from "../options.js";
 
 const { ObjectDefineProperty, ObjectKeys, ReflectApply, ReflectDeleteProperty } = primordials;
 
-const execPath = "/usr/local/bin/node";
+const ownPath = "/usr/local/bin/node";
 
 /** Methods of `process` that the natives of `process_methods` are, as they are. */
 const rawMethods = [
@@ -66,13 +66,13 @@ export function installProcess(process: NodeJS.Process): void {
   ReflectDeleteProperty(target, "_eval");
   for (const name of scriptGlobals) ReflectDeleteProperty(globalThis, name);
 
-  define(target, "execPath", execPath);
+  define(target, "execPath", ownPath);
   define(target, "title", "node");
   define(target, "debugPort", 9229);
 }
 
 /** What `process` shows of its process. */
-export type ProcessIdentity = Pick<StartMessage, "pid" | "ppid" | "args" | "execArgv" | "env">;
+export type ProcessIdentity = Pick<StartMessage, "pid" | "ppid" | "execPath" | "args" | "execArgv" | "env">;
 
 /** Gives `process` what it shows of its process. */
 export function identifyProcess(
@@ -81,10 +81,11 @@ export function identifyProcess(
   hasOptions: boolean,
 ): void {
   const target = process as Internal;
-  const { args, env } = message;
+  const { args, env, execPath } = message;
   const argv = [execPath];
   for (let i = 0; i < args.length; i++) primordials.ArrayPrototypePush(argv, args[i]);
   define(target, "argv", argv);
+  define(target, "execPath", execPath);
   define(target, "execArgv", message.execArgv);
   define(target, "ppid", message.ppid);
   if (hasOptions) adoptOptions(target);

@@ -52,7 +52,7 @@ export interface ThreadParts {
  * Makes this booted thread another thread of a running process, and runs Node's own script of workers in it,
  * which waits for what its parent has to say about the program.
  */
-export function runWorker({ processPage, thread }: ThreadStartMessage, parts: ThreadParts): void {
+export function runWorker({ processPage, thread, execPath }: ThreadStartMessage, parts: ThreadParts): void {
   const { state, cred, fds, unmanaged, clock, usage, process, variables, owner } = parts;
   const port: Internal = thread.port;
   const birth: Birth = receiveMessageOnPort(port);
@@ -80,7 +80,7 @@ export function runWorker({ processPage, thread }: ThreadStartMessage, parts: Th
   const isShared = isSharedArrayBuffer(birth.env);
   if (isShared) variables.join(birth.env as SharedArrayBuffer);
   const env = isShared ? {} : (birth.env as Record<string, string>);
-  identifyProcess(process, { ppid, pid, args: [], env, execArgv: thread.execArgv }, true);
+  identifyProcess(process, { ppid, pid, execPath, args: [], env, execArgv: thread.execArgv }, true);
   if (thread.exposeGc) exposeGc();
   if (optionValue("--expose-internals")) exposeInternals();
   parts.prepared();

@@ -29,6 +29,9 @@ const X_OK = 1;
 /** Where Node is, and where the commands are that come with the machine. */
 export const NODE_PATH = "/usr/local/bin/node";
 const COMMANDS = "/bin/";
+
+/** All that is in the file of Node, a name to run and not bytes to load: by it a copy is known. */
+export const NODE_FILE = `#!${NODE_PATH}\n// Node itself: a copy of this file is one of Node.\n`;
 const ENV = "/bin/env";
 
 /**
@@ -77,8 +80,10 @@ function load(places: Places, path: string, args: string[], before: string[]): E
   if (typeof real === "number") return real;
   const files = [...before, real];
   if (real === NODE_PATH) return { command: null, args, files };
-  const line = firstLine(disk, path);
-  if (typeof line === "number") return line;
+  const beginning = read(disk, path);
+  if (typeof beginning === "number") return beginning;
+  if (beginning === NODE_FILE) return { command: null, args, files };
+  const [line = ""] = beginning.split("\n", 1);
   if (real.startsWith(COMMANDS) && line === COMMAND_LINE)
     return { command: real.slice(COMMANDS.length), args, files };
   const [, interpreter, argument] = /^#![ \t]*(\S+)[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
@@ -109,7 +114,8 @@ function resolved(disk: Disk, path: string): string | number {
   return length < 0 ? length : Buffer.from(disk.result.subarray(0, length)).toString("utf8");
 }
 
-function firstLine(disk: Disk, path: string): string | number {
+/** As much of a file as its first line may have. */
+function read(disk: Disk, path: string): string | number {
   const file = disk.open(path, O_RDONLY, 0);
   // A file that may be run but not read is no script.
   if (file < 0) return file;
@@ -117,6 +123,5 @@ function firstLine(disk: Disk, path: string): string | number {
   const count = disk.read(file, bytes, 0, FIRST_LINE, 0);
   disk.close(file);
   if (count < 0) return count;
-  const end = bytes.subarray(0, count).indexOf("\n");
-  return bytes.toString("utf8", 0, end < 0 ? count : end);
+  return bytes.toString("utf8", 0, count);
 }
