@@ -262,7 +262,8 @@ function prepare(message: StartMessage): () => void {
     identifyProcess(process, message, false);
     installReturn(env);
     installRequire(cwd);
-    return () => resident.begin((filePath) => evaluatedUrl(cwd, filePath));
+    const toJavaScript = message.dialect ? adoptDialect(message.dialect, disk) : undefined;
+    return () => resident.begin((filePath) => evaluatedUrl(cwd, filePath), toJavaScript);
   }
   if (entry.kind === "command") {
     identifyProcess(process, message, false);

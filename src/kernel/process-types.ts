@@ -30,7 +30,7 @@ export interface ProcessStart {
   entry:
     | { kind: "module"; code: string; filePath: string | null; dialect: Dialect | null }
     /** Evaluates the snippets that it is sent. */
-    | { kind: "resident" }
+    | { kind: "resident"; dialect: Dialect | null }
     | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
     /** A command of /bin, by the machine's own script of them. */
     | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }

@@ -123,7 +123,7 @@ export class GuestProcess implements GroupOwner, Watched {
       args,
       execArgv,
       env,
-      dialect: entry.kind === "module" ? entry.dialect : null,
+      dialect: "dialect" in entry ? entry.dialect : null,
     };
   }
 

@@ -90,7 +90,7 @@ export class Runner implements SnippetRunner {
   }
 
   async #start(): Promise<Resident | number> {
-    const { env, cwd, memory } = this.#message;
+    const { env, cwd, memory, dialect = null } = this.#message;
     const stdin = new Stdin(this.#table.disk);
     stdin.incoming.end();
     const reading = await stdin.reading;
@@ -103,7 +103,7 @@ export class Runner implements SnippetRunner {
       snippetBegun: () => this.#begun(session),
       snippetEnded: (exitCode, value) => this.#evaluated(session, exitCode, value),
     };
-    const entry = { kind: "resident" } as const;
+    const entry = { kind: "resident", dialect } as const;
     const program: Program = { args: [], execArgv: [], entry, needs: noNeeds };
     const start = { program, file: NODE_PATH, env, cwd };
     const files = [reading, STDOUT_PIPE, STDERR_PIPE];

@@ -151,7 +151,10 @@ export class Runtime {
       limits: this.#options.limits,
       aborts: this.#aborts,
       turns: this.#turns,
-      checkDirectory: () => this.#checkDirectory(checked.cwd),
+      prepare: async () => {
+        if (typeof checked.dialect?.compiler === "string") await this.#compiler.provide();
+        await this.#checkDirectory(checked.cwd);
+      },
       onDispose: () => this.#residences.delete(residence),
     };
     const residence = new Residence(parts, checked);

@@ -137,6 +137,7 @@ export interface RunnerMessage {
   runner: number;
   env: Record<string, string>;
   cwd: string;
+  dialect?: Dialect | undefined;
   /** Soft memory limit of the process, in bytes. */
   memory: number;
   streams: Pick<CallStreams, "stdout" | "stderr">;

@@ -7,6 +7,7 @@ import type { ProcessEnd } from "../process/end.js";
 import { uncaughtText } from "../process/fatal.js";
 import type { ActiveHandles } from "../process/handles.js";
 import { writeStdioText } from "../stdio.js";
+import type { ToJavaScript } from "../typescript/dialect.js";
 import { warnOfPendingModule } from "./unsettled-await.js";
 
 const { FunctionPrototypeCall, MapPrototypeDelete, ObjectGetOwnPropertyDescriptor, PromisePrototypeThen } =
@@ -46,6 +47,7 @@ export class Resident {
   readonly #exitInfo: Int32Array;
   readonly #setExitCode: (code: number | undefined) => void;
   #urlOf: (filePath: string | null) => string = () => "";
+  #toJavaScript: ToJavaScript = (code) => code;
   #current: Snippet | undefined;
 
   constructor(parts: ResidentParts) {
@@ -56,19 +58,21 @@ export class Resident {
   }
 
   /** The process lives from now on, until it is ended. */
-  begin(urlOf: (filePath: string | null) => string): void {
+  begin(urlOf: (filePath: string | null) => string, toJavaScript?: ToJavaScript): void {
     this.#urlOf = urlOf;
+    if (toJavaScript !== undefined) this.#toJavaScript = toJavaScript;
     this.#parts.port.ref();
     this.#parts.end.onIdle(() => this.#starved());
   }
 
   /** Evaluates a snippet, outside of the frames and the context of the message that it came with. */
   receive(code: string, filePath: string | null): void {
-    setImmediate(() => runMainScript(() => this.#evaluate(code, this.#urlOf(filePath))));
+    setImmediate(() => runMainScript(() => this.#evaluate(code, filePath)));
   }
 
-  #evaluate(code: string, url: string): void {
+  #evaluate(code: string, filePath: string | null): void {
     const { env, port } = this.#parts;
+    const url = this.#urlOf(filePath);
     const snippet: Snippet = { code, url, done: false };
     this.#current = snippet;
     env.channel.post(SYS_SNIPPET_BEGIN, 0, 0);
@@ -76,8 +80,9 @@ export class Resident {
     port.unref();
     let evaluation: Promise<unknown>;
     try {
+      snippet.code = this.#toJavaScript(code, filePath, url);
       const loader = requireBuiltin("internal/modules/esm/loader").getOrInitializeCascadedLoader();
-      evaluation = loader.executeModuleJob(url, compile(loader, code, url), true);
+      evaluation = loader.executeModuleJob(url, compile(loader, snippet.code, url), true);
       PromisePrototypeThen(
         evaluation,
         () => {

@@ -14,6 +14,9 @@ export interface Dialect {
   compiler: string | null;
 }
 
+/** Makes JavaScript of a module, whose file there is or isn't. */
+export type ToJavaScript = (code: string, filePath: string | null, url: string) => string;
+
 /** The name that Node gives to evaluated TypeScript. */
 const EVALUATED = "[eval]";
 
@@ -23,10 +26,7 @@ const EVALUATED = "[eval]";
  *
  * Answers what makes JavaScript of the entry module, and throws what is wrong with it as Node words it.
  */
-export function adoptDialect(
-  { language, compiler }: Dialect,
-  disk: Disk,
-): (code: string, filePath: string | null, url: string) => string {
+export function adoptDialect({ language, compiler }: Dialect, disk: Disk): ToJavaScript {
   const transformer = new Transformer(compiler === null ? null : new Compiler(disk, compiler));
   transformer.install();
   const { stripTypeScriptModuleTypes } = requireBuiltin("internal/modules/typescript");

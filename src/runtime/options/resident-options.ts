@@ -1,3 +1,4 @@
+import type { Dialect, Language } from "../../wire/messages.js";
 import {
   bounded,
   type CallDefaults,
@@ -8,6 +9,7 @@ import {
 } from "./call-options.js";
 import { checkFunction, readFields } from "./checks.js";
 import { checkFilePath } from "./guest-path.js";
+import { checkDialect } from "./language.js";
 
 /** What `createResidentRunner()` takes. */
 export interface ResidentOptions {
@@ -15,6 +17,8 @@ export interface ResidentOptions {
   env?: Record<string, string | undefined> | undefined;
   /** Its working directory, absolute; it must exist when its process starts. Default: the runtime's. */
   cwd?: string | undefined;
+  /** What its snippets, and files that they import, are written in: see `CallOptions`. Default `"js"`. */
+  language?: Language | undefined;
   /**
    * Takes what the process writes while no snippet is under way: text and the name of its stream, as
    * `onStdout` does. One that throws or rejects ends the process, and the next call rejects with its error.
@@ -33,6 +37,7 @@ export type SnippetOptions = Pick<CallOptions, "timeout" | "signal" | "onStdout"
 export interface ResolvedResident {
   env: Record<string, string>;
   cwd: string;
+  dialect: Dialect | undefined;
   onLateOutput: LateOutputCallback | undefined;
 }
 
@@ -41,7 +46,7 @@ export interface ResolvedSnippet extends ResolvedCall {
   entry: Extract<ResolvedCall["entry"], { kind: "snippet" }>;
 }
 
-const residentKeys = ["env", "cwd", "onLateOutput"] as const;
+const residentKeys = ["env", "cwd", "language", "onLateOutput"] as const;
 const snippetKeys = ["timeout", "signal", "onStdout", "onStderr", "filePath"] as const;
 
 /** Throws InvalidOptionError. */
@@ -53,7 +58,7 @@ export function checkResident(options: unknown, defaults: CallDefaults): Resolve
     given.onLateOutput === undefined
       ? undefined
       : checkFunction<LateOutputCallback>(given.onLateOutput, "onLateOutput");
-  return { env, cwd, onLateOutput };
+  return { env, cwd, dialect: checkDialect(given.language, "", null), onLateOutput };
 }
 
 /** A snippet with its options; the runner that it is for is known when it begins. Throws InvalidOptionError. */

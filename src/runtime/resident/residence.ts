@@ -16,8 +16,8 @@ export interface ResidenceParts {
   limits: ResolvedLimits;
   aborts: AbortListeners;
   turns: Turns;
-  /** Rejects where a runner can't have its working directory. */
-  checkDirectory(): Promise<void>;
+  /** Has there be what its process starts with; rejects where it can't. */
+  prepare(): Promise<void>;
   /** It has been disposed of. */
   onDispose(): void;
 }
@@ -129,7 +129,7 @@ export class Residence {
 
   /** A runner in a machine; null for a call that has been decided meanwhile. */
   async #prepare(call: Call): Promise<Home | null> {
-    const { turns, revival, checkDirectory } = this.#parts;
+    const { turns, revival, prepare } = this.#parts;
     if (call.decided) return null;
     if (this.#failure !== null) {
       const { error } = this.#failure;
@@ -143,7 +143,7 @@ export class Residence {
     const live = await revival.machine();
     call.begin();
     if (this.#home === null || this.#home.live !== live) {
-      await Promise.race([checkDirectory(), call.ended]);
+      await Promise.race([prepare(), call.ended]);
       await this.#left;
       const next = await revival.machine();
       if (!call.decided) this.#open(next);
@@ -152,7 +152,7 @@ export class Residence {
   }
 
   #open(live: LiveMachine): void {
-    const { env, cwd } = this.#options;
+    const { env, cwd, dialect } = this.#options;
     const memory = this.#parts.limits.memoryBytes;
     const take = (name: "stdout" | "stderr") => (bytes: Uint8Array, consumed: (bytes: number) => void) => {
       // What comes of a process that was left is nobody's.
@@ -165,7 +165,7 @@ export class Residence {
     const handlers = { stdout: take("stdout"), stderr: take("stderr") };
     const home: Home = {
       live,
-      runner: live.machine.openRunner({ env, cwd, memory }, handlers),
+      runner: live.machine.openRunner({ env, cwd, memory, dialect }, handlers),
       pid: null,
     };
     this.#home = home;

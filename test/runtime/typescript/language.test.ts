@@ -58,3 +58,38 @@ describe("code of a call", () => {
     expect(stderr).toContain("SyntaxError: Missing initializer in const declaration");
   });
 });
+
+describe("a resident runner", () => {
+  test("takes snippets in its language", async () => {
+    await using runner = rt.createResidentRunner({ language: "tsx" });
+    await runner.exec(
+      `import { Shape } from "./shape.ts"; (globalThis as any).shape = Shape.Round as string;`,
+    );
+    expect(
+      await runner.run("enum E { a = 4 }\n__return([E.a, (globalThis as any).shape, <p>{1}</p>])"),
+    ).toMatchObject({
+      value: [4, "round", ["p", 1]],
+      stderr: "",
+    });
+    expect(await runner.exec("const x: = 1")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("const x: = 1\n         ^\n"),
+      ended: false,
+    });
+    expect(await runner.run("__return(1 as number)", { timeout: 60_000 })).toMatchObject({
+      value: 1,
+      fresh: false,
+    });
+  });
+
+  test("refuses a language that there isn't", () => {
+    expect(() => rt.createResidentRunner({ language: "typescript" as never })).toThrow(/"language" must be/);
+  });
+});
+
+test("spawn() takes a language too", async () => {
+  await using process = await rt.spawn("enum A { a = 3 }; console.log(A.a as number)", { language: "ts" });
+  let output = "";
+  for await (const text of process.stdout) output += text;
+  expect(output).toBe("3\n");
+});
