@@ -15,6 +15,7 @@ import { rm } from "./files/rm.js";
 import { stat } from "./files/stat.js";
 import { tar } from "./files/tar/tar.js";
 import { touch } from "./files/touch.js";
+import { jq } from "./jq/jq.js";
 import { date } from "./process/date.js";
 import { env, printenv } from "./process/env.js";
 import { hostname, id, uname, whoami } from "./process/identity.js";
@@ -71,6 +72,7 @@ export const commands: Readonly<Record<string, Command>> = {
   head,
   hostname,
   id,
+  jq,
   kill,
   ln,
   ls,
