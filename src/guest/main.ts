@@ -204,7 +204,7 @@ function receive(message: KernelMessage): void {
       names.receive(message);
       break;
     case "signal":
-      signals.raise(message["signal"] as number);
+      signals.raise(message["signal"] as number, true);
       break;
     case "terminal":
       env.terminal.receive();

@@ -161,8 +161,13 @@ export class ProcessTable implements ProcessOwner {
     if (typeof values === "number") return values;
     // From here on nothing waits, so that neither its parent ends nor others take its place meanwhile.
     const started = this.#startChild(parent, found, request, values, ended);
-    if (typeof started === "number") await giveBack(disk, values);
-    return typeof started === "number" ? started : started.pid;
+    if (typeof started === "number") {
+      await giveBack(disk, values);
+      return started;
+    }
+    const { unheard } = parent;
+    if (unheard !== null && started.groupId === parent.groupId) started.type(unheard);
+    return started.pid;
   }
 
   #startChild(

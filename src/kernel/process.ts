@@ -9,7 +9,7 @@ import type { Session } from "./session.js";
 import { effectOf, isCatchable } from "./signals.js";
 import { Children } from "./spawn/children.js";
 import { SystemCalls } from "./system-calls.js";
-import { defective, outOfMemory, type Sentence, SOFTWARE } from "./termination.js";
+import { defective, outOfMemory, type Sentence, SOFTWARE, signalled } from "./termination.js";
 import { type GroupOwner, ThreadGroup } from "./thread-group.js";
 
 /** How long the kernel waits for a thread that is to die to leave the disk's lock, in milliseconds. */
@@ -45,6 +45,9 @@ export class GuestProcess implements GroupOwner, Watched {
   readonly #owner: ProcessOwner;
   readonly #report = boundedReport();
   readonly #park = new Int32Array(new SharedArrayBuffer(4));
+  /** Signals that its listeners were sent, and the last of them that was typed. */
+  #sent = 0;
+  #typed: { signal: number; number: number } | null = null;
   #sentence: Sentence | null = null;
   #stuckTimer: NodeJS.Timeout | undefined;
   /** The thread's end: V8's or Node's exit code. */
@@ -224,8 +227,22 @@ export class GuestProcess implements GroupOwner, Watched {
   /** Signals the process from outside: its listeners hear of it, or else it ends as the sentence says. */
   signal(signal: number, sentence: Sentence): void {
     if (this.ending) return;
-    if (this.listensTo(signal)) this.thread.send({ t: "signal", signal });
-    else if (effectOf(signal) === "end") this.end(sentence);
+    if (this.listensTo(signal)) {
+      this.#sent++;
+      this.thread.send({ t: "signal", signal });
+    } else if (effectOf(signal) === "end") this.end(sentence);
+  }
+
+  /** A signal from the keyboard. */
+  type(signal: number): void {
+    this.signal(signal, signalled(signal, null));
+    this.#typed = { signal, number: this.#sent };
+  }
+
+  /** The keyboard's last signal while its program has not heard of it: what it starts now was meant as well. */
+  get unheard(): number | null {
+    const typed = this.#typed;
+    return typed !== null && typed.number > this.thread.signals.heard ? typed.signal : null;
   }
 
   /** Ends the process from outside. The first sentence stands. */

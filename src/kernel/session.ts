@@ -31,9 +31,7 @@ export class Session {
 
   /** Signals a process group, as the keyboard does. */
   signal(group: number, signal: number): void {
-    for (const process of this.#processes) {
-      if (process.groupId === group) process.signal(signal, signalled(signal, null));
-    }
+    for (const process of this.#processes) if (process.groupId === group) process.type(signal);
   }
 
   /** There is room for output again. */

@@ -32,6 +32,8 @@ const LAST_THREAD = 3;
 const DIRECTORY = 4;
 /** Two words, a bit for each signal from 1 on. */
 const SIGNALS = 6;
+/** How many signals of the kernel the process has been told of. */
+const HEARD = 8;
 const TABLE = 16;
 /** Which thread a descriptor ends with: the id of `GuestThread`, or 0 for none. */
 const KEEPERS = TABLE + MAX_OPEN_FILES;
@@ -190,6 +192,16 @@ export class HandledSignals {
 
   has(signal: number): boolean {
     return (AtomicsLoad(this.#words, wordOf(signal)) & bitOf(signal)) !== 0;
+  }
+
+  /** How many of the signals that the kernel has sent have reached their listeners, as the process says. */
+  get heard(): number {
+    return AtomicsLoad(this.#words, HEARD);
+  }
+
+  /** The listeners are about to be told of one. */
+  hear(): void {
+    AtomicsAdd(this.#words, HEARD, 1);
   }
 
   /** For one thread alone to call: the process's main one. */

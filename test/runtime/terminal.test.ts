@@ -133,6 +133,18 @@ describe("a shell", () => {
     },
   );
 
+  test("^C reaches what is just being started", async () => {
+    await using window = await Window.open();
+    await window.shows(prompt);
+    for (let round = 1; round <= 5; round++) {
+      await window.type("while :; do sh -c :; printf .; done\r");
+      await window.shows(/\.$/m);
+      await window.type("\x03");
+      await window.type(`echo round ${round} $?\r`);
+      await window.shows(new RegExp(`^round ${round} 130$`, "m"));
+    }
+  });
+
   test("^C goes to a program that listens to it, and not to the background", async () => {
     await using window = await Window.open();
     await window.shows(prompt);

@@ -25,8 +25,8 @@ export type Disposition = "handled" | "ignored" | "fatal";
 /** The signals that the process listens to. */
 export interface SignalTable {
   disposition(signal: number): Disposition;
-  /** Runs the handlers, in a later phase of the loop. */
-  raise(signal: number): void;
+  /** Runs the handlers, in a later phase of the loop; `sent` says that the kernel has sent it. */
+  raise(signal: number, sent?: boolean): void;
 }
 
 /** Whether a number names a signal. */
@@ -139,8 +139,9 @@ export function signalWrap(
         if (hasListener(signal)) return "handled";
         return ArrayPrototypeIndexOf(ignored, signal) !== -1 ? "ignored" : "fatal";
       },
-      raise(signal) {
+      raise(signal, sent = false) {
         events.later(() => {
+          if (sent) handled.hear();
           const now: Signal[] = ArrayPrototypeSlice(listeners);
           for (let i = 0; i < now.length; i++)
             if (listensTo(now[i] as Signal, signal)) raise(now[i] as Signal);
