@@ -42,6 +42,15 @@ export class Downstream implements IncomingHandlers {
     if (!this.#waiting) this.#push();
   }
 
+  /** Whoever has the guest's end has ended it: nobody waits for the other side, unless somebody still reads. */
+  async halfClosed(): Promise<void> {
+    const { root } = this.#disk;
+    const read = await this.#disk.attempt(() => root.sockets.isTaken(this.#file));
+    if (read !== 0 || this.#closed) return;
+    this.close();
+    this.#events.unwanted();
+  }
+
   /** Drops what waits. */
   close(): void {
     if (this.#closed) return;

@@ -65,6 +65,7 @@ export class OutsideConnection {
     this.#connection.onIncoming(down, this.#down);
     this.#up = new Upstream(this.#disk, ends.sent, stream, () => {
       this.#up = null;
+      this.#down?.halfClosed();
       this.#settle();
     });
     this.#settle();

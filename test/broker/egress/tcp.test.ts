@@ -176,6 +176,33 @@ test("connections end with the program that has them, and with the runtime", asy
   await closed[1];
 });
 
+test("a connection that a program has closed is over, whatever the server does", async () => {
+  let closed: Promise<unknown> | null = null;
+  const port = await listen(
+    // It ends nothing by itself.
+    createServer({ allowHalfOpen: true }, (socket: Socket) => {
+      socket.on("error", () => undefined);
+      closed = once(socket, "close");
+      socket.resume();
+    }),
+  );
+  const runtime = await NodeRuntime.create({ loopbackExemptPorts: [port], limits: { connections: 1 } });
+  closers.push(() => runtime.dispose());
+  const { value } = await runtime.run(`
+    import { connect } from "node:net";
+    const open = () => new Promise((done) => {
+      const socket = connect(${port}, "127.0.0.1", () => { socket.destroy(); done("open"); });
+      socket.on("error", ({ code }) => done(code));
+    });
+    await open();
+    let again;
+    do again = await open(); while (again === "EMFILE");
+    __return(again);
+  `);
+  expect(value).toBe("open");
+  expect(closed).not.toBeNull();
+});
+
 test("a host that a rule names is reached by its name and by no other", async () => {
   const port = await echoServer();
   const resolver = new FakeResolver({ "a.example": ["93.184.216.34"] });
