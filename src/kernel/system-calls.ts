@@ -7,6 +7,7 @@ import {
   SYS_FATAL,
   SYS_KILL,
   SYS_PASS,
+  SYS_REFUSAL,
   SYS_RESOLVE,
   SYS_SNIPPET_BEGIN,
   SYS_SNIPPET_END,
@@ -94,6 +95,11 @@ export class SystemCalls {
         case SYS_TAKE:
           owner.passed.take(process.thread.files, a).then((result) => channel.reply(sequence, result));
           return LATER;
+        case SYS_REFUSAL: {
+          const reason = Buffer.from(this.#parts.owner.outside?.refusal(Buffer.from(bytes).toString()) ?? "");
+          channel.reply(sequence, reason.length, reason);
+          return LATER;
+        }
         case SYS_RESOLVE:
           this.#resolve(thread, a, b, bytes);
           return 0;

@@ -91,3 +91,5 @@ export const SYS_SEND = 44;
  * has; b: the place of its kind in `questionKinds` * 16 + the family of a look-up; bytes: the name, ASCII.
  */
 export const SYS_RESOLVE = 50;
+/** Sync. Why the last connection to an address was refused; bytes: address, space, port. Replies UTF-8. */
+export const SYS_REFUSAL = 51;

@@ -1,4 +1,5 @@
 import {
+  EACCES,
   EALREADY,
   EBADF,
   ECANCELED,
@@ -14,6 +15,7 @@ import { type Internal, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
 import { callBack, complete, contextOf, later, Operation } from "./completions.js";
 import { PipeStream } from "./pipe-stream.js";
+import { explainRefusal } from "./refused-connection.js";
 import { nameLength } from "./socket-name.js";
 import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
 
@@ -245,6 +247,7 @@ export abstract class SocketHandle extends StreamHandle {
       this.#unbind();
       const result = this.isClosing() ? -ECANCELED : status;
       oncomplete(request, result, this);
+      if (result === -EACCES) explainRefusal(this.#env, request, this);
     });
   }
 

@@ -72,8 +72,8 @@ export class OutsideConnection {
   }
 
   /** There is no connection. */
-  unreachable(code: string, reason: string | null): void {
-    this.#handlers.failed(errnoOf(code), reason);
+  unreachable(code: string): void {
+    this.#handlers.failed(errnoOf(code));
     this.#onOver();
   }
 

@@ -17,6 +17,9 @@ const MAX_NAME = 254;
 /** Questions that wait for an answer. */
 const MAX_QUESTIONS = 256;
 
+/** Refusals that can be asked about. */
+const MAX_REFUSALS = 256;
+
 /** What the host answers to a question. */
 export type NameAnswer = Pick<ResolvedMessage, "error" | "reason" | "records">;
 
@@ -27,6 +30,8 @@ export class Outside implements Egress {
   readonly #rules: NetworkRules;
   readonly #loopbackPorts: ReadonlySet<number>;
   readonly #connections = new Map<number, OutsideConnection>();
+  /** Why connections were refused, by where to. */
+  readonly #refusals = new Map<string, string>();
   readonly #questions = new Map<number, (answer: NameAnswer) => void>();
   #lastConnection = 0;
   #lastQuestion = 0;
@@ -91,8 +96,25 @@ export class Outside implements Egress {
     if (message.type === "connected") {
       if (connection === undefined) this.#decline(message);
       else connection.connected(message, this.#local(connection.remote));
-    } else if (message.type === "unreachable") connection?.unreachable(message.code, message.reason);
-    else connection?.lost(message.code);
+    } else if (message.type === "unreachable") {
+      if (connection !== undefined && message.reason !== null)
+        this.#refuse(connection.remote, message.reason);
+      connection?.unreachable(message.code);
+    }
+    if (message.type === "lost") connection?.lost(message.code);
+  }
+
+  /** Why the last connection to an address and port, with a space between, was refused; nothing if it was not. */
+  refusal(where: string): string {
+    return this.#refusals.get(where) ?? "";
+  }
+
+  #refuse({ address, port }: Endpoint, reason: string): void {
+    const key = `${address} ${port}`;
+    const [oldest] = this.#refusals.keys();
+    if (oldest !== undefined && this.#refusals.size >= MAX_REFUSALS) this.#refusals.delete(oldest);
+    this.#refusals.delete(key);
+    this.#refusals.set(key, reason);
   }
 
   /** The host had the connection before it heard that nobody wants it any more. */

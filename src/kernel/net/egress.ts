@@ -24,8 +24,8 @@ export interface OutsideHandlers {
    * Null says that nobody wants it any more.
    */
   connected(local: Endpoint): OutsideEnds | null;
-  /** There will be none: a negative errno, and for EACCES what refused it, as in `network.rules[0]`. */
-  failed(errno: number, reason: string | null): void;
+  /** There will be none: a negative errno. */
+  failed(errno: number): void;
   /**
    * Nothing more is received; 0 for an orderly end, else a negative errno (ECONNRESET). Called before the
    * end to write is closed, so that the guest's side knows why its pipe ended.

@@ -5,7 +5,7 @@ import type { Egress } from "./egress.js";
 export const noEgress: Egress = {
   lendsLoopback: () => false,
   connect(_remote, { failed }) {
-    failed(-EACCES, null);
+    failed(-EACCES);
     return () => undefined;
   },
 };

@@ -1,8 +1,8 @@
 import { type Internal, primordials } from "../../internals.js";
+import { addReason } from "../add-reason.js";
 import { callBack, endOperation, Operation } from "../completions.js";
 
-const { FunctionPrototypeCall, ObjectDefineProperty, StringPrototypeIndexOf, StringPrototypeSlice } =
-  primordials;
+const { FunctionPrototypeCall } = primordials;
 
 /** A request of `node:dns`: what async hooks know of it, and how it ends. */
 abstract class NameRequest {
@@ -47,29 +47,6 @@ function explain(request: Internal, reason: string): void {
     addReason(error, reason);
     return FunctionPrototypeCall(deliver, this, error);
   };
-}
-
-function addReason(error: Internal, reason: string): void {
-  const message: unknown = error?.message;
-  const stack: unknown = error?.stack;
-  if (typeof message !== "string") return;
-  const whole = `${message} (${reason})`;
-  hide(error, "message", whole);
-  if (typeof stack !== "string") return;
-  const at: number = StringPrototypeIndexOf(stack, message);
-  if (at < 0) return;
-  const rest = StringPrototypeSlice(stack, at + message.length);
-  hide(error, "stack", `${StringPrototypeSlice(stack, 0, at)}${whole}${rest}`);
-}
-
-function hide(target: object, name: string, value: string): void {
-  ObjectDefineProperty(target, name, {
-    __proto__: null,
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
 }
 
 export class GetAddrInfoReqWrap extends NameRequest {
