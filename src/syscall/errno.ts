@@ -35,14 +35,10 @@ export const EPROTO = 71;
 /** The disk's answer for paths that have to be judged again. No program sees it. */
 export const ERESTART = 85;
 export const ENOTSOCK = 88;
-export const EDESTADDRREQ = 89;
 export const EMSGSIZE = 90;
-export const EPROTOTYPE = 91;
 export const EOPNOTSUPP = 95;
-export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
-export const ECONNABORTED = 103;
 export const ECONNRESET = 104;
 export const ENOBUFS = 105;
 export const EISCONN = 106;
