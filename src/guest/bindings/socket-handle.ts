@@ -13,19 +13,14 @@ import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/nu
 import type { GuestEnv } from "../env.js";
 import { type Internal, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
-import { callBack, complete, contextOf, later, Operation } from "./completions.js";
+import { AcceptQueue, lookForConnections } from "./accept-queue.js";
+import { callBack, complete, contextOf, Operation } from "./completions.js";
 import { PipeStream } from "./pipe-stream.js";
 import { explainRefusal } from "./refused-connection.js";
 import { nameLength } from "./socket-name.js";
 import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
 
-const {
-  ArrayPrototypeIndexOf,
-  ArrayPrototypePush,
-  ArrayPrototypeSplice,
-  ReflectApply,
-  Int32Array: Words,
-} = primordials;
+const { Int32Array: Words, ReflectApply } = primordials;
 
 /** The kinds of sockets that a class of handles is made of, and what async hooks call them. */
 export interface SocketKinds {
@@ -42,8 +37,6 @@ export interface SocketParts {
 }
 
 const ends: Int32Array = new Words(2);
-const record: Int32Array = new Words(1);
-const recordBytes = new primordials.Uint8Array(primordials.TypedArrayPrototypeGetBuffer(record));
 
 /** A program may have taken its callback back. */
 function oncomplete(request: Internal, status: number, handle: SocketHandle): void {
@@ -55,9 +48,6 @@ const STDERR = 2;
 /** Bytes of a TLS record of the usual size, with what is around them. */
 const TLS_RECORD = 16_384 + 29;
 const { useUserBuffer } = StreamHandle.prototype as Internal;
-
-/** The handles of this thread that take connections. */
-const listening: SocketHandle[] = [];
 
 /** A connection, or what takes them: a socket of the disk as a handle of `net`. */
 export abstract class SocketHandle extends StreamHandle {
@@ -74,9 +64,7 @@ export abstract class SocketHandle extends StreamHandle {
   #delayed = 0;
   #connecting: { request: Internal; operation: Operation } | null = null;
   #ending: (() => void) | null = null;
-  #listening = false;
-  /** `#connectable` will be called. */
-  #awaited = false;
+  #accepting: AcceptQueue | null = null;
   /** The descriptor of the name that the end of a connection to be has. */
   #bound = -1;
   /** What the handle's own callbacks run in. */
@@ -144,41 +132,13 @@ export abstract class SocketHandle extends StreamHandle {
       if (error !== 0) return error;
     }
     const result = this.#env.channel.call(SYS_LISTEN, this.#fd, backlog);
-    if (result < 0 || this.#listening) return result;
-    this.#listening = true;
-    ArrayPrototypePush(listening, this);
+    if (result < 0 || this.#accepting !== null) return result;
     this.occupy();
-    this.#awaitConnection();
+    this.#accepting = new AcceptQueue(this.#env, this.#file, (connection, file) =>
+      callBack(this.#context, this, () => this.#introduce(connection, file)),
+    );
     return 0;
   }
-
-  /** Has one more connection be looked for, on a turn of its own. */
-  #awaitConnection(): void {
-    later(this.#accept);
-  }
-
-  readonly #accept = (): void => {
-    const { disk, fds } = this.#env;
-    while (!this.isClosing()) {
-      const count = disk.read(this.#file, recordBytes, 0, 4, -1);
-      if (count === 4) {
-        const file = record[0] as number;
-        const fd = fds.alloc(file);
-        this.#awaitConnection();
-        if (fd >= 0) callBack(this.#context, this, () => this.#introduce(fd, file));
-        else disk.sockets.reset(file);
-        return;
-      }
-      if (count !== -ERESTARTSYS || this.#awaited) return;
-      this.#awaited = disk.waitLater(this.#connectable);
-      if (this.#awaited) return;
-    }
-  };
-
-  readonly #connectable = (): void => {
-    this.#awaited = false;
-    this.#awaitConnection();
-  };
 
   #introduce(fd: number, file: number): void {
     const handle = this.accepted();
@@ -240,7 +200,7 @@ export abstract class SocketHandle extends StreamHandle {
     const { request, operation } = this.#connecting;
     this.#connecting = null;
     // Where both sides are in this thread, the one that was called hears of it first.
-    for (let i = 0; status === 0 && i < listening.length; i++) later((listening[i] as SocketHandle).#accept);
+    if (status === 0) lookForConnections();
     complete(operation, request, () => {
       this.release();
       // The name is the connection's from now on.
@@ -371,7 +331,7 @@ export abstract class SocketHandle extends StreamHandle {
 
   #close(reset: boolean): void {
     const queue = this.#fd >= 0 && this.#stream === null;
-    if (this.#listening) ArrayPrototypeSplice(listening, ArrayPrototypeIndexOf(listening, this), 1);
+    this.#accepting?.close();
     this.readStop();
     this.#stream?.close();
     this.giveUp(reset);
