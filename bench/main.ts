@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Scenario } from "./scenario.ts";
 import { diskScenarios } from "./scenarios/disk.ts";
+import { egressScenarios } from "./scenarios/egress.ts";
 import { guestScenarios } from "./scenarios/guest.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
 import { mountScenarios } from "./scenarios/mounts.ts";
@@ -121,6 +122,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await residentScenarios())),
     ...(await measureAll(await processScenarios())),
     ...(await measureAll(networkScenarios())),
+    ...(await measureAll(await egressScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
     ...(await measureAll(mountScenarios())),
