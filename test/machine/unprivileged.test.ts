@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dependencies } from "../../package.json" with { type: "json" };
+import manifest from "../../package.json" with { type: "json" };
 
 /*
  * Hosts that may do less than this process: the whole of a runtime's life, as an ordinary user, without
@@ -38,7 +38,7 @@ beforeAll(async () => {
   chmodSync(place, 0o755);
   cpSync(join(root, "dist"), join(place, "dist"), { recursive: true });
   writeFileSync(join(place, "package.json"), '{ "type": "module" }');
-  for (const dependency of Object.keys(dependencies)) {
+  for (const dependency of Object.keys(manifest.dependencies)) {
     const path = `node_modules/${dependency}`;
     cpSync(join(root, path), join(place, path), { recursive: true });
   }
