@@ -1,7 +1,6 @@
 import { NodeRuntime } from "secure-exec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PlainHome } from "./plain-home.ts";
-import { expectSame } from "./same-as-plain.ts";
+import { moduleSameAsPlain } from "./same-as-plain.ts";
 
 /* Children that are Node themselves, beside plain Node's. */
 
@@ -65,16 +64,9 @@ beforeAll(async () => {
 afterAll(() => rt.dispose());
 
 describe("child processes, as on plain Node", () => {
-  it.each(Object.entries(programs))("%s", { timeout: 60_000 }, async (_name, body) => {
-    const code = prelude + body;
-    using plain = new PlainHome(files);
-    const [ours, theirs] = await Promise.all([
-      rt.exec(code, { timeout: 50_000 }),
-      plain.node(["--input-type=module", "--eval", code]),
-    ]);
-    expectSame(ours, theirs);
-    expect(theirs.stdout).not.toBe("");
-  });
+  it.each(Object.entries(programs))("%s", { timeout: 60_000 }, (_name, body) =>
+    moduleSameAsPlain(rt, prelude + body, files),
+  );
 
   // Plain Node tells them in any order when the computer is busy.
   it("tells of the ends of pipes before the end of the process", { timeout: 60_000 }, async () => {

@@ -19,7 +19,15 @@ export class PlainHome implements Disposable {
 
   /** Runs plain Node in the folder; its output is as if that were the guest's home. */
   async node(args: string[]): Promise<Ended> {
-    const ended = await runPlain(args, this.#folder);
+    return this.#asAtHome(await runPlain(args, this.#folder));
+  }
+
+  /** The same of a line for the shell. */
+  async sh(line: string): Promise<Ended> {
+    return this.#asAtHome(await runPlain(["-c", line], this.#folder, "/bin/sh"));
+  }
+
+  #asAtHome(ended: Ended): Ended {
     const atHome = (text: string): string => text.replaceAll(this.#folder, home);
     return { ...ended, stdout: atHome(ended.stdout), stderr: atHome(ended.stderr) };
   }

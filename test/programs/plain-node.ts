@@ -14,12 +14,13 @@ export interface Ended {
   exitCode: number;
 }
 
-/** Runs the pinned Node in `cwd`, with what a guest's environment holds alone. */
-export function runPlain(args: string[], cwd: string): Promise<Ended> {
+/** Runs the pinned Node, or a program that finds it as `node`, in `cwd` and with what a guest's environment holds. */
+export function runPlain(args: string[], cwd: string, program = plainNode): Promise<Ended> {
   return new Promise((resolve) => {
-    const env = { HOME: cwd, LANG: "C.UTF-8", PATH: "/usr/local/bin:/usr/bin:/bin", TZ: "UTC" };
+    const PATH = `${dirname(plainNode)}:/usr/local/bin:/usr/bin:/bin`;
+    const env = { HOME: cwd, LANG: "C.UTF-8", PATH, TZ: "UTC" };
     const options = { cwd, env, encoding: "utf8", maxBuffer: 64 << 20 } as const;
-    const child = execFile(plainNode, args, options, (error, stdout, stderr) => {
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : Number(error.code);
       resolve({ stdout, stderr, exitCode });
     });

@@ -18,9 +18,19 @@ export async function sameAsPlain(program: string, installed: string): Promise<v
   const code = readFileSync(program, "utf8");
   const [, needs] = /^\/\/ needs: (.*)$/m.exec(code) ?? [];
   const files = packageFiles(needs?.split(", ") ?? [], installed);
+  await using runtime = await NodeRuntime.create({ files, limits: { memoryBytes: 1 << 30 } });
+  await moduleSameAsPlain(runtime, code, files);
+}
+
+/** Runs a module in a runtime that began with `files`, and by plain Node on the same, and expects the same of both. */
+export async function moduleSameAsPlain(
+  runtime: NodeRuntime,
+  code: string,
+  files: Record<string, Uint8Array>,
+): Promise<void> {
   using plain = new PlainHome(files);
   const [ours, theirs] = await Promise.all([
-    runInGuest(code, files),
+    runtime.exec(code, { timeout: 50_000 }),
     plain.node(["--input-type=module", "--eval", code]),
   ]);
   expectSame(ours, theirs);
@@ -32,9 +42,4 @@ export function expectSame(ours: Ended, plain: Ended): void {
   expect(ours.stderr).toBe(plain.stderr);
   expect(ours.stdout).toBe(plain.stdout);
   expect(ours.exitCode).toBe(plain.exitCode);
-}
-
-async function runInGuest(code: string, files: Record<string, Uint8Array>): Promise<Ended> {
-  await using runtime = await NodeRuntime.create({ files, limits: { memoryBytes: 1 << 30 } });
-  return await runtime.exec(code, { timeout: 50_000 });
 }
