@@ -12,6 +12,8 @@ export const scripts: readonly string[] = [
   `x=hello.tar.gz; echo ${"$"}{x%.gz} ${"$"}{x%%.*} ${"$"}{x#*.} ${"$"}{x##*.} ${"$"}{x/l/L} ${"$"}{x//l/L} ${"$"}{x:1:3} ${"$"}{x: -2} ${"$"}{#x} ${"$"}{x^} ${"$"}{x^^}`,
   `echo ${"$"}{u:-def} ${"$"}{u-d2} ${"$"}{u:=set} $u ${"$"}{u:+alt}; unset u; echo ${"$"}{u+x}.`,
   `(exit 3); echo $?; false || echo or; true && echo and; ! true; echo $?`,
+  `false; s=$?; echo $s; (exit 4); t=$? u=$((1+$?)); echo $t $u $?; x=$(exit 5); echo $?; false; x=$(false); echo $?; y=$(exit 3) z=$?; echo $? $z; false; > out; echo $?; $(exit 6); echo $?`,
+  `f() { a=$?; return $a; }; (exit 9); f; echo $?; export E=$(exit 2); echo $?; a=(1 $(exit 7)); echo $?`,
   `set -e; false; echo never`,
   `set -u; echo $nope; echo never`,
   `trap 'echo bye' EXIT; echo hi; exit 5`,

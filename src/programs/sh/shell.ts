@@ -34,6 +34,8 @@ export class Shell {
   descriptors: Descriptors = new Map();
   /** `$?` */
   status = 0;
+  /** How many `$(…)` there have been. */
+  captures = 0;
   /** `$!` */
   lastBackground: number | null = null;
   jobs = new Jobs();
@@ -209,6 +211,7 @@ export class Shell {
     const text = await new Input(reader, this.abort.signal).text();
     reader.release();
     this.status = await ended;
+    this.captures++;
     return text.replaceAll("\0", "");
   }
 

@@ -15,19 +15,18 @@ const MAX_CALLS = 1000;
 /** A simple command: assignments, words and redirections. */
 export async function runCommand(shell: Shell, node: CommandNode): Promise<number> {
   shell.position = node.pos;
-  const before = shell.status;
+  const { captures } = shell;
   const assignments = node.prefix.filter((part) => part.type === "Assignment");
   const words = node.name === undefined ? [] : await expandArguments(shell, [node.name, ...node.args]);
   const [name, ...args] = aliased(shell, node, words);
   if (name === undefined) {
-    // Only a command substitution in it gives a status of its own.
-    if (shell.status === before) shell.status = 0;
     await trace(
       shell,
       assignments.map(({ text }) => text),
     );
     await withRedirects(shell, node.redirects, () => assignAll(shell, assignments));
-    return shell.status;
+    // Only a command substitution in it gives a status of its own.
+    return shell.captures === captures ? 0 : shell.status;
   }
   await trace(shell, [...assignments.map(({ text }) => text), name, ...args]);
   const lasting = name === "exec" || specialBuiltins.has(name);
