@@ -1,7 +1,14 @@
 import { duplexPair } from "node:stream";
 import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
-import { readServerName } from "../../../src/broker/egress/check/client-hello.js";
+import { ClientHello, type ServerName } from "../../../src/broker/egress/check/client-hello.js";
+
+function readServerName(...pieces: Buffer[]): ServerName {
+  const hello = new ClientHello();
+  let found: ServerName = null;
+  for (const piece of pieces) found ??= hello.push(piece);
+  return found;
+}
 
 /** What Node says first on a TLS connection. */
 async function hello(servername: string): Promise<Buffer> {
@@ -51,6 +58,7 @@ test("the name that Node greets a server with, whatever pieces it comes in", asy
     expect(readServerName(bytes.subarray(0, length))).toBeNull();
   }
   expect(readServerName(bytes)).toEqual({ name: "a.example" });
+  expect(readServerName(...[...bytes].map((byte) => Buffer.from([byte])))).toEqual({ name: "a.example" });
   expect(readServerName(Buffer.concat([bytes, Buffer.from("more")]))).toEqual({ name: "a.example" });
 });
 
@@ -58,6 +66,7 @@ test("a greeting that is cut into records", () => {
   const message = greeting(serverName("a.example")).subarray(5);
   const records = [...message].map((byte) => Buffer.from([22, 3, 3, 0, 1, byte]));
   expect(readServerName(Buffer.concat(records))).toEqual({ name: "a.example" });
+  expect(readServerName(...records)).toEqual({ name: "a.example" });
 });
 
 describe("is refused", () => {

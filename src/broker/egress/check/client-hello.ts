@@ -1,3 +1,5 @@
+import { HeldBytes } from "./held-bytes.js";
+
 /*
  * The name in the first message of a TLS connection, read as far as it takes to find it. Whatever is not as
  * the standard says is refused: a server may read it otherwise.
@@ -47,38 +49,54 @@ class Reader {
   }
 }
 
-/** Reads the bytes that a connection began with. */
-export function readServerName(bytes: Uint8Array): ServerName {
-  try {
-    const hello = handshake(bytes);
-    return hello === null ? null : nameIn(hello);
-  } catch (error) {
-    if (error instanceof Malformed) return { refused: "its TLS greeting is malformed" };
-    throw error;
-  }
-}
+/** Reads the bytes that a connection begins with, as they come. */
+export class ClientHello {
+  readonly #message = new HeldBytes();
+  /** The header of a record, as far as it has come. */
+  readonly #header: number[] = [];
+  /** Bytes of the record that are still to come. */
+  #left = 0;
 
-/** The body of the first handshake message, which records may have cut up; null while it is not whole. */
-function handshake(bytes: Uint8Array): Reader | null {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (let at = 0; ; ) {
-    const header = bytes.subarray(at, at + 5);
-    if (header.length > 0 && header[0] !== RECORD_HANDSHAKE) throw new Malformed();
-    if (header.length < 5) return null;
-    const size = (header[3] as number) * 256 + (header[4] as number);
-    if (header[1] !== 3 || size === 0 || size > MAX_HELLO) throw new Malformed();
-    const part = bytes.subarray(at + 5, at + 5 + size);
-    parts.push(part);
-    length += part.length;
-    at += 5 + size;
-    const message = length >= 4 ? Buffer.concat(parts) : null;
-    if (message !== null) {
-      const wanted = message.readUIntBE(1, 3);
-      if (message[0] !== CLIENT_HELLO || wanted > MAX_HELLO) throw new Malformed();
-      if (message.length >= 4 + wanted) return new Reader(message.subarray(4, 4 + wanted));
+  push(bytes: Uint8Array): ServerName {
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += this.#take(bytes.subarray(at));
+        const hello = this.#whole();
+        if (hello !== null) return nameIn(hello);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof Malformed) return { refused: "its TLS greeting is malformed" };
+      throw error;
     }
-    if (part.length < size) return null;
+  }
+
+  /** Takes bytes of one record, which the message may be cut up into, and answers how many. */
+  #take(bytes: Uint8Array): number {
+    if (this.#left > 0) {
+      const part = bytes.subarray(0, this.#left);
+      this.#message.push(part);
+      this.#left -= part.length;
+      return part.length;
+    }
+    const length = this.#header.push(bytes[0] as number);
+    const [type, version = 3, , high = 0, low = 0] = this.#header;
+    if (type !== RECORD_HANDSHAKE || version !== 3) throw new Malformed();
+    if (length === 5) {
+      this.#left = high * 256 + low;
+      this.#header.length = 0;
+      if (this.#left === 0 || this.#left > MAX_HELLO) throw new Malformed();
+    }
+    return 1;
+  }
+
+  /** The body of the message; null while it is not whole. */
+  #whole(): Reader | null {
+    const { bytes } = this.#message;
+    if (bytes.length < 4) return null;
+    const wanted = bytes.readUIntBE(1, 3);
+    if (bytes[0] !== CLIENT_HELLO || wanted > MAX_HELLO) throw new Malformed();
+    return bytes.length < 4 + wanted ? null : new Reader(bytes.subarray(4, 4 + wanted));
   }
 }
 

@@ -1,5 +1,6 @@
 import { asciiName } from "../../../policy/network.js";
-import { readServerName } from "./client-hello.js";
+import { ClientHello } from "./client-hello.js";
+import { HeldBytes } from "./held-bytes.js";
 import type { RequestHead } from "./request-head.js";
 import { Requests, type RequestVerdict } from "./requests.js";
 
@@ -7,7 +8,7 @@ import { Requests, type RequestVerdict } from "./requests.js";
 const TLS = 0x16;
 /** What a line of HTTP begins with; servers skip empty lines before it. */
 const MAYBE_HTTP = /^[\r\n]*(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: [^\r\n]*\r?)?)?$/u;
-const VERSION = / .*HTTP\/\d/iu;
+const VERSION = /^[^ ]* .*HTTP\/\d/iu;
 /** What is said on these ports is TLS or HTTP, or it is nothing that can be judged. */
 const JUDGED_PORTS = new Set([80, 443]);
 /** The longest first line. */
@@ -28,7 +29,8 @@ export class NameCheck {
   readonly #names: readonly string[];
   readonly #port: number;
   #state: "first" | "hello" | "http" | "upgrading" | "free" = "first";
-  #held: Buffer = Buffer.alloc(0);
+  readonly #held = new HeldBytes();
+  readonly #greeting = new ClientHello();
   #response = "";
   readonly #requests = new Requests((head) => this.#request(head));
 
@@ -41,7 +43,7 @@ export class NameCheck {
   send(bytes: Uint8Array): Checked {
     if (this.#state === "free") return [bytes];
     if (this.#state === "http") return this.#requests.push(bytes);
-    this.#held = Buffer.concat([this.#held, bytes]);
+    this.#held.push(bytes);
     if (this.#state === "upgrading")
       return this.#held.length > MAX_HELD ? "it goes on before its upgrade" : [];
     if (this.#state === "first") {
@@ -49,12 +51,13 @@ export class NameCheck {
       if (protocol === "more") return [];
       if (protocol === "http") {
         this.#state = "http";
-        return this.#requests.push(this.#takeHeld());
+        return this.#requests.push(this.#held.take());
       }
       if (protocol === "other") return this.#other();
       this.#state = "hello";
+      return this.#hello(this.#held.bytes);
     }
-    return this.#hello();
+    return this.#hello(bytes);
   }
 
   /** What the guest receives: whether a server has agreed to an upgrade is said there. */
@@ -64,34 +67,35 @@ export class NameCheck {
     if (this.#response.length < SWITCHING.length && SWITCHING.startsWith(this.#response)) return [];
     if (this.#response.startsWith(SWITCHING)) {
       this.#state = "free";
-      return [this.#requests.held, this.#takeHeld()];
+      return [this.#requests.held, this.#held.take()];
     }
     this.#state = "http";
-    return this.#requests.push(this.#takeHeld());
+    return this.#requests.push(this.#held.take());
   }
 
   #protocol(): "tls" | "http" | "other" | "more" {
-    if (this.#held[0] === TLS) return "tls";
-    const start = this.#held.toString("latin1", 0, MAX_LINE);
+    const { bytes } = this.#held;
+    if (bytes[0] === TLS) return "tls";
+    const start = bytes.toString("latin1", 0, MAX_LINE);
     const text = start.replace(/^[\r\n]+/u, "");
     const end = text.indexOf("\n");
     if (end >= 0) return VERSION.test(text.slice(0, end)) ? "http" : "other";
-    return this.#held.length < MAX_LINE && MAYBE_HTTP.test(start) ? "more" : "other";
+    return bytes.length < MAX_LINE && MAYBE_HTTP.test(start) ? "more" : "other";
   }
 
   #other(): Checked {
     if (JUDGED_PORTS.has(this.#port)) return "it speaks neither TLS nor HTTP";
     this.#state = "free";
-    return [this.#takeHeld()];
+    return [this.#held.take()];
   }
 
-  #hello(): Checked {
-    const found = readServerName(this.#held);
+  #hello(bytes: Uint8Array): Checked {
+    const found = this.#greeting.push(bytes);
     if (found === null) return this.#held.length > MAX_HELD ? "its TLS greeting is too long" : [];
     if ("refused" in found) return found.refused;
     if (!this.#isAllowed(found.name)) return "its TLS greeting names another server";
     this.#state = "free";
-    return [this.#takeHeld()];
+    return [this.#held.take()];
   }
 
   #request({ method, host, upgrade }: RequestHead): RequestVerdict {
@@ -109,11 +113,5 @@ export class NameCheck {
   #isAllowed(text: string): boolean {
     const name = asciiName(text);
     return name !== null && this.#names.includes(name);
-  }
-
-  #takeHeld(): Buffer {
-    const held = this.#held;
-    this.#held = Buffer.alloc(0);
-    return held;
   }
 }

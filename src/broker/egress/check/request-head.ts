@@ -15,7 +15,7 @@ export interface RequestHead {
 }
 
 const REQUEST_LINE = /^(?<method>[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) (?<target>[\x21-\x7e]+) HTTP\/1\.[01]$/u;
-const HEADER = /^(?<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?<value>[\t\x20-\x7e\x80-\xff]*?)[ \t]*$/u;
+const HEADER = /^(?<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):(?<value>[\t\x20-\x7e\x80-\xff]*)$/u;
 const ABSOLUTE = /^http:\/\/(?<authority>[^/?#@]+)(?<path>[/?][^#]*)?$/iu;
 const MAX_BODY_DIGITS = 15;
 
@@ -48,9 +48,24 @@ function readHeaders(lines: readonly string[]): Map<string, string[]> | null {
     const { name, value } = HEADER.exec(line)?.groups ?? {};
     if (name === undefined || value === undefined) return null;
     const key = name.toLowerCase();
-    headers.set(key, [...(headers.get(key) ?? []), value]);
+    const values = headers.get(key);
+    if (values === undefined) headers.set(key, [trim(value)]);
+    else values.push(trim(value));
   }
   return headers;
+}
+
+/** Without white space around it. An expression for its end would try at every space of a long run. */
+function trim(value: string): string {
+  let end = value.length;
+  while (end > 0 && isSpace(value[end - 1])) end--;
+  let start = 0;
+  while (start < end && isSpace(value[start])) start++;
+  return value.slice(start, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 function bodyOf(headers: ReadonlyMap<string, readonly string[]>): RequestHead["body"] | null {

@@ -1,3 +1,4 @@
+import { HeldBytes } from "./held-bytes.js";
 import { parseRequestHead, type RequestHead } from "./request-head.js";
 
 /** The longest head of a request. */
@@ -29,7 +30,7 @@ export type RequestVerdict = "pass" | "pause" | { refused: string };
 export class Requests {
   readonly #judge: (head: RequestHead) => RequestVerdict;
   #expecting: Expecting = HEAD;
-  #held: Buffer = Buffer.alloc(0);
+  readonly #held = new HeldBytes();
   /** Requests whose head has passed. */
   count = 0;
 
@@ -39,12 +40,12 @@ export class Requests {
 
   /** What has not passed yet. */
   get held(): Buffer {
-    return this.#held;
+    return this.#held.bytes;
   }
 
   /** Takes bytes; answers those that may pass, or in words why the connection may not go on. */
   push(bytes: Uint8Array): Buffer[] | string {
-    this.#held = this.#held.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
+    this.#held.push(bytes);
     const passed: Buffer[] = [];
     while (this.#held.length > 0) {
       const step = this.#step();
@@ -63,27 +64,28 @@ export class Requests {
       case "head":
         return this.#head();
       case "body": {
-        const passed = this.#take(Math.min(expecting.left, this.#held.length));
+        const passed = this.#held.take(Math.min(expecting.left, this.#held.length));
         const left = expecting.left - passed.length;
         this.#expecting = left > 0 ? { ...expecting, left } : { kind: expecting.next };
         return { passed };
       }
       case "chunkEnd":
         if (this.#held.length < 2) return null;
-        if (!this.#held.subarray(0, 2).equals(END_OF_LINE)) return "a chunk of its request is malformed";
+        if (!this.#held.bytes.subarray(0, 2).equals(END_OF_LINE))
+          return "a chunk of its request is malformed";
         this.#expecting = { kind: "chunk" };
-        return { passed: this.#take(2) };
+        return { passed: this.#held.take(2) };
       default:
         return this.#line(expecting.kind);
     }
   }
 
   #head(): { passed: Buffer; pause?: boolean } | string | null {
-    const end = this.#held.indexOf(END_OF_HEAD);
+    const end = this.#held.find(END_OF_HEAD);
     if (end > MAX_HEAD || (end < 0 && this.#held.length > MAX_HEAD))
       return "the head of its request is too long";
     if (end < 0) return null;
-    const head = parseRequestHead(this.#held.toString("latin1", 0, end));
+    const head = parseRequestHead(this.#held.bytes.toString("latin1", 0, end));
     if (typeof head === "string") return head;
     const verdict = this.#judge(head);
     if (typeof verdict === "object") return verdict.refused;
@@ -91,15 +93,15 @@ export class Requests {
     const { body } = head;
     if (body.kind === "chunked") this.#expecting = { kind: "chunk" };
     else if (body.bytes > 0) this.#expecting = { kind: "body", left: body.bytes, next: "head" };
-    return { passed: this.#take(end + END_OF_HEAD.length), pause: verdict === "pause" };
+    return { passed: this.#held.take(end + END_OF_HEAD.length), pause: verdict === "pause" };
   }
 
   #line(kind: "chunk" | "trailer"): { passed: Buffer } | string | null {
-    const end = this.#held.indexOf(END_OF_LINE);
+    const end = this.#held.find(END_OF_LINE);
     if (end > MAX_LINE || (end < 0 && this.#held.length > MAX_LINE))
       return "a line of its request is too long";
     if (end < 0) return null;
-    const passed = this.#take(end + END_OF_LINE.length);
+    const passed = this.#held.take(end + END_OF_LINE.length);
     if (kind === "trailer") {
       if (end === 0) this.#expecting = HEAD;
       return { passed };
@@ -109,11 +111,5 @@ export class Requests {
     const left = Number.parseInt(size, 16);
     this.#expecting = left === 0 ? { kind: "trailer" } : { kind: "body", left, next: "chunkEnd" };
     return { passed };
-  }
-
-  #take(length: number): Buffer {
-    const taken = this.#held.subarray(0, length);
-    this.#held = this.#held.subarray(length);
-    return taken;
   }
 }

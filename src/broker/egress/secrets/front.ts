@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { readServerName } from "../check/client-hello.js";
+import { ClientHello } from "../check/client-hello.js";
+import { HeldBytes } from "../check/held-bytes.js";
 
 /** The byte that begins a TLS connection. */
 const TLS = 0x16;
@@ -12,7 +13,8 @@ const TLS = 0x16;
 export class Front extends Duplex {
   readonly #server: Socket;
   readonly #choose: (name: string) => Duplex | null;
-  #held: Buffer = Buffer.alloc(0);
+  readonly #held = new HeldBytes();
+  readonly #greeting = new ClientHello();
   #taker: Duplex | null = null;
 
   constructor(server: Socket, choose: (name: string) => Duplex | null) {
@@ -25,8 +27,8 @@ export class Front extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#taker === null) {
-      this.#held = Buffer.concat([this.#held, chunk]);
-      const found = this.#held[0] === TLS ? readServerName(this.#held) : { refused: "" };
+      this.#held.push(chunk);
+      const found = this.#held.bytes[0] === TLS ? this.#greeting.push(chunk) : { refused: "" };
       if (found === null) done();
       else this.#take("name" in found ? found.name : null, done);
     } else if (this.#taker.write(chunk)) done();
@@ -66,9 +68,7 @@ export class Front extends Duplex {
       if (!this.push(bytes)) taker.pause();
     });
     taker.on("end", () => this.push(null));
-    const held = this.#held;
-    this.#held = Buffer.alloc(0);
-    if (taker.write(held)) done();
+    if (taker.write(this.#held.take())) done();
     else taker.once("drain", () => done());
   }
 }
