@@ -10,9 +10,12 @@ import type { Told, ToldDirectory } from "./told.js";
 const DIRECTORIES = 64;
 const FILES = 400;
 const BYTES = 2 * 1024 * 1024;
-/** Directories of one that are asked for before others beside them are sent, and how many are at a time. */
+/** Directories of one that are asked for before others beside them are sent. */
 const MANY = 4;
+/** How many of those are sent at a time: few of many, and of a few twice as many each time. */
 const NEIGHBOURS = 8;
+const MOST_NEIGHBOURS = 64;
+const FEW = 256;
 /** Larger files are sent when they are asked for. */
 const LARGEST = 128 * 1024;
 
@@ -72,13 +75,18 @@ export async function sendPackage(
 export async function sendNeighbours(answer: Answer, told: Told, path: readonly string[]): Promise<void> {
   const directory = path.length === 0 ? undefined : told.get(path.slice(0, -1));
   if (directory === undefined || ++directory.asked < MANY) return;
-  let left = Math.min(NEIGHBOURS, directory.asked >> 1);
+  let left = neighboursOf(directory);
   for (const name of directory.directories) {
     const neighbour = [...directory.path, name];
     if (aside.test(name) || told.get(neighbour) !== undefined) continue;
     if (left-- === 0 || answer.files >= FILES || answer.bytes >= BYTES) return;
     await sendPackage(answer, told, await answer.names(neighbour), "");
   }
+}
+
+function neighboursOf({ asked, directories }: ToldDirectory): number {
+  if (directories.size > FEW) return Math.min(NEIGHBOURS, asked >> 1);
+  return Math.min(MOST_NEIGHBOURS, NEIGHBOURS << Math.min(asked - MANY, 3));
 }
 
 /** Whether a directory is a package or in one, as far as the machine has been told. */

@@ -109,6 +109,30 @@ describe("what is asked for, and what will be", () => {
     expect(second[0]?.text).toBe("2");
   });
 
+  test("who asks for many packages is sent twice as many beside them each time", async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `p${i}`);
+    using dir = new TestDirectory(
+      Object.fromEntries(
+        names.flatMap((name) => [
+          [`${name}/package.json`, "{}"],
+          [`${name}/index.js`, "1"],
+        ]),
+      ),
+    );
+    using machine = new Machine(dir.path);
+    await machine.ask({ path: "" });
+    const sent = new Set<string>();
+    const counts: number[] = [];
+    for (const name of names) {
+      if (sent.has(name)) continue;
+      const before = sent.size;
+      for (const { block } of await machine.ask({ path: name, ahead: "package.json" }))
+        if ("names" in block) sent.add(block.names);
+      counts.push(sent.size - before);
+    }
+    expect(counts).toEqual([1, 1, 1, 9, 17, 31]);
+  });
+
   test("a large file comes in parts", async () => {
     using dir = new TestDirectory({ big: "x".repeat(700_000) });
     using machine = new Machine(dir.path);
