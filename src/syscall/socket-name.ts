@@ -14,6 +14,10 @@ export const NAME_TEXT = 4;
 /** The longest text. */
 export const MAX_NAME_TEXT = 108;
 
+/** The machine's own addresses beside those of the loopback, made up: what leaves it seems to come from them. */
+export const OWN_IPV4 = "10.0.0.2";
+export const OWN_IPV6 = "fd00::2";
+
 /** Flags of `SYS_BIND`. */
 export const BIND_IPV6_ONLY = 1;
 /** Others that say so too may have the same name. */

@@ -169,6 +169,25 @@ describe("the program of a guest process", () => {
             cidr: '::1/128',
             scopeid: 0
           }
+        ],
+        eth0: [
+          {
+            address: '10.0.0.2',
+            netmask: '255.255.255.0',
+            family: 'IPv4',
+            mac: '02:00:00:00:00:02',
+            internal: false,
+            cidr: '10.0.0.2/24'
+          },
+          {
+            address: 'fd00::2',
+            netmask: 'ffff:ffff:ffff:ffff::',
+            family: 'IPv6',
+            mac: '02:00:00:00:00:02',
+            internal: false,
+            cidr: 'fd00::2/64',
+            scopeid: 0
+          }
         ]
       }
       1000 1000 [ 1000 ] /usr/local/bin/node node 1 0

@@ -1,4 +1,5 @@
 import { EACCES, ESRCH } from "../../syscall/errno.js";
+import { OWN_IPV4, OWN_IPV6 } from "../../syscall/socket-name.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { ProcessState } from "../process-state.js";
@@ -7,6 +8,7 @@ import type { ProcessState } from "../process-state.js";
 const user = { name: "user", home: "/home/user", shell: "/bin/sh" };
 
 const localMac = "00:00:00:00:00:00";
+const outsideMac = "02:00:00:00:00:02";
 
 const { DateNow, MathFloor } = primordials;
 const bufferFrom = Buffer.from;
@@ -60,6 +62,8 @@ export function osBinding(env: GuestEnv, state: ProcessState, environment: NodeJ
     getInterfaceAddresses: () => [
       "lo", "127.0.0.1", "255.0.0.0", "IPv4", localMac, true, -1,
       "lo", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "IPv6", localMac, true, 0,
+      "eth0", OWN_IPV4, "255.255.255.0", "IPv4", outsideMac, false, -1,
+      "eth0", OWN_IPV6, "ffff:ffff:ffff:ffff::", "IPv6", outsideMac, false, 0,
     ],
 
     getUserInfo(options: { encoding?: string } | null): Internal {

@@ -1,13 +1,12 @@
 import { isIPv6 } from "node:net";
 import type { NetworkRules } from "../../policy/network.js";
+import { OWN_IPV4, OWN_IPV6 } from "../../syscall/socket-name.js";
 import type { ConnectedMessage, EgressAnswer, QuestionKind, ResolvedMessage } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import type { Egress, Endpoint, OutsideHandlers } from "../net/egress.js";
 import { OutsideConnection } from "./outside-connection.js";
 
-/** What programs see as their own address on connections that leave the machine. */
-const OWN_ADDRESS = { 4: "10.0.0.2", 6: "fd00::2" };
 /** Linux's range of ports for that. */
 const FIRST_PORT = 32_768;
 const LAST_PORT = 60_999;
@@ -126,7 +125,7 @@ export class Outside implements Egress {
   /** Made up: the host's own is nobody's business. */
   #local({ address }: Endpoint): Endpoint {
     this.#lastPort = this.#lastPort >= LAST_PORT ? FIRST_PORT : this.#lastPort + 1;
-    return { address: OWN_ADDRESS[isIPv6(address) ? 6 : 4], port: this.#lastPort };
+    return { address: isIPv6(address) ? OWN_IPV6 : OWN_IPV4, port: this.#lastPort };
   }
 }
 

@@ -6,6 +6,8 @@ import {
   FAMILY_UNIX,
   MAX_NAME_TEXT,
   NAME_TEXT,
+  OWN_IPV4,
+  OWN_IPV6,
 } from "../../syscall/socket-name.js";
 
 /** An IP address and a port. */
@@ -68,9 +70,16 @@ export function isWildcard({ address }: InetAddress): boolean {
   return address === "0.0.0.0" || address === "::" || address === `${MAPPED}0.0.0.0`;
 }
 
-/** An address of the machine's own. */
-export function isLoopback({ address }: InetAddress): boolean {
-  return address === "::1" || plain(address).startsWith("127.");
+/** An address of the machine's own: of the loopback, or made up. */
+export function isOwn({ address }: InetAddress): boolean {
+  const bare = plain(address);
+  return bare === "::1" || bare === OWN_IPV4 || bare === OWN_IPV6 || bare.startsWith("127.");
+}
+
+/** The address that what goes to one of the machine's own seems to come from. */
+export function sourceFor({ family, address }: InetAddress): string {
+  if (address === OWN_IPV4 || address === OWN_IPV6) return address;
+  return family === 4 ? "127.0.0.1" : "::1";
 }
 
 /** Without what makes an IPv4 address an IPv6 one. */

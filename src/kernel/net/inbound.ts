@@ -1,5 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { ECONNREFUSED, ECONNRESET } from "../../syscall/errno.js";
+import { OWN_IPV4, OWN_IPV6 } from "../../syscall/socket-name.js";
 import type {
   ConnectInMessage,
   Connection,
@@ -17,8 +18,8 @@ import type { Network } from "./network.js";
 /** What a message can carry of them. */
 const MAX_LISTENERS = 4096;
 
-/** The addresses at which a server may be reached that listens to one family alone. */
-const loopback = ["127.0.0.1", "::1"] as const;
+/** The addresses at which a server may be reached that listens to one of them alone. */
+const own = ["127.0.0.1", "::1", OWN_IPV4, OWN_IPV6] as const;
 
 /** Connections of the host to servers of the machine: the bytes of each flow on two streams of the wire. */
 export class Inbound {
@@ -68,7 +69,7 @@ export class Inbound {
 
   async #reach(port: number): Promise<Ends | number> {
     let file: number = -ECONNREFUSED;
-    for (const address of loopback) {
+    for (const address of own) {
       file = await this.#network.open(port, address);
       if (file !== -ECONNREFUSED) break;
     }

@@ -17,10 +17,11 @@ import {
   type InetAddress,
   inetAddress,
   isInet,
-  isLoopback,
+  isOwn,
   isWildcard,
   nameBytes,
   type SocketName,
+  sourceFor,
   unmapped,
 } from "./address.js";
 import { type Binding, Bindings, MAX_BINDINGS } from "./bindings.js";
@@ -105,7 +106,7 @@ export class Network {
     if (isInet(name) ? kind !== TCP_QUEUE && kind !== UDP_QUEUE : kind !== UNIX_QUEUE) return -EINVAL;
     if (this.#bindings.size >= MAX_BINDINGS) return -ENOBUFS;
     if (!isInet(name)) return 0;
-    if (!isLoopback(name) && !isWildcard(name)) return -EADDRNOTAVAIL;
+    if (!isOwn(name) && !isWildcard(name)) return -EADDRNOTAVAIL;
     return kind === UDP_QUEUE && name.port !== 0 && !this.judge("listen", name) ? -EACCES : 0;
   }
 
@@ -175,12 +176,12 @@ export class Network {
     if (from === undefined || from.kind !== UDP_QUEUE || !isInet(from.name)) return -EINVAL;
     if (bytes.length > MAX_DATAGRAM) return -EMSGSIZE;
     const target = destination(to);
-    if (!isLoopback(target)) return -EACCES;
+    if (!isOwn(target)) return -EACCES;
     if (!this.judge("loopback", target)) return -EACCES;
     if (from.name.family === 4 && target.family === 6) return -EINVAL;
     const receiver = this.#bindings.at(UDP_QUEUE, target).at(0);
     if (receiver === undefined || !isInet(receiver.name)) return 0;
-    const here = isWildcard(from.name) ? (target.family === 4 ? "127.0.0.1" : "::1") : from.name.address;
+    const here = isWildcard(from.name) ? sourceFor(target) : from.name.address;
     const source = inetAddress(here, from.name.port) as InetAddress;
     const name = nameBytes(asFamily(unmapped(source), receiver.name.family));
     const datagram = datagramBytes(name, bytes);
@@ -197,7 +198,7 @@ export class Network {
       return await this.#introduce(far, binding, { family: FAMILY_UNIX, text: "" }, binding.name);
     }
     const target = destination(to);
-    const local = isLoopback(target);
+    const local = isOwn(target);
     if (local && !this.judge("loopback", target)) return -EACCES;
     const binding = local ? await this.#listenerAt(target) : undefined;
     if (binding === undefined) {
@@ -225,11 +226,11 @@ export class Network {
     return undefined;
   }
 
-  #clientName({ family }: InetAddress, from: SocketName | undefined): InetAddress | null {
+  #clientName(target: InetAddress, from: SocketName | undefined): InetAddress | null {
     const port = from !== undefined && isInet(from) ? from.port : this.#bindings.freePort();
     if (port === 0) return null;
     const given = from !== undefined && isInet(from) && !isWildcard(from) ? from.address : undefined;
-    return inetAddress(given ?? (family === 4 ? "127.0.0.1" : "::1"), port);
+    return inetAddress(given ?? sourceFor(target), port);
   }
 
   /** Names both ends, and has the far one wait for whoever reads the queue. */

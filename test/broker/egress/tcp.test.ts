@@ -252,3 +252,29 @@ test("a secret is a placeholder to programs, whose value no host gets without be
     true,
   ]);
 });
+
+test("the machine has addresses of its own beside the loopback's, which are nobody else's", async () => {
+  const runtime = await NodeRuntime.create();
+  closers.push(() => runtime.dispose());
+  const { value, stderr } = await runtime.run(`
+    import { createServer, get } from "node:http";
+    import { networkInterfaces } from "node:os";
+    const ask = async (address, family) => {
+      const server = createServer(({ socket }, response) => response.end([socket.remoteAddress, socket.localAddress].join()));
+      await new Promise((listening) => server.listen(0, address, listening));
+      const { port } = server.address();
+      const path = { port, host: address, family };
+      const text = await new Promise((done, failed) => get(path, async (response) => done((await response.toArray()).join(""))).on("error", failed));
+      const elsewhere = await new Promise((done) => get({ port, host: family === 4 ? "127.0.0.1" : "::1" }, done).on("error", ({ code }) => done(code)));
+      server.close();
+      return [address, text, elsewhere];
+    };
+    const { eth0 } = networkInterfaces();
+    __return(await Promise.all(eth0.map(({ address, family }) => ask(address, family === "IPv4" ? 4 : 6))));
+  `);
+  expect(stderr).toBe("");
+  expect(value).toEqual([
+    ["10.0.0.2", "10.0.0.2,10.0.0.2", "ECONNREFUSED"],
+    ["fd00::2", "fd00::2,fd00::2", "ECONNREFUSED"],
+  ]);
+});
