@@ -3,6 +3,7 @@
  */
 import type { PathPattern, SegmentPattern } from "./glob/match.js";
 import type { PermissionMode } from "./permissions.js";
+import type { RequestPattern } from "./requests.js";
 
 /** A rule by number: its place in the list is its name. */
 export interface CompiledRule<P> {
@@ -23,11 +24,13 @@ export interface CompiledRules<P> {
 
 export type CompiledScope<P> = PermissionMode | CompiledRules<P>;
 
-/** Hosts: any, one name, all names below one, or a range of addresses; and ports. */
+/** Hosts: any, one name, all names below one, or a range of addresses; ports; and what is asked there. */
 export interface HostPattern {
   host: { any: true } | { name: string } | { below: string } | { address: string; bits: number };
   /** The first and the last one; null for all. */
   ports: [number, number] | null;
+  /** Requests over HTTP that alone are meant. */
+  request?: RequestPattern;
 }
 
 /** A program by its name, or by its path. */

@@ -3,8 +3,10 @@ import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import type { CompiledRule, CompiledScope, HostPattern } from "./compiled.js";
 import { type Decision, decide, isNamed } from "./decide.js";
-import { GlobError } from "./glob/parse.js";
+import { GlobError, parsePathGlob } from "./glob/parse.js";
 import { type NetworkOperation, operationBit } from "./operations.js";
+import type { PermissionMode } from "./permissions.js";
+import { matchesRequest, type RequestTarget, type Scheme } from "./requests.js";
 
 /** What goes nowhere but within the machine. */
 const INSIDE = operationBit("network", "listen") | operationBit("network", "loopback");
@@ -20,6 +22,8 @@ export interface NetworkTarget {
   /** The address. */
   address?: string | undefined;
   port?: number | undefined;
+  /** Of `connect`: what is asked there. Without it patterns of requests match nothing. */
+  request?: RequestTarget | undefined;
 }
 
 /**
@@ -38,12 +42,41 @@ const ADDRESSES = /^(?<address>[^/]+)\/(?<bits>\d{1,3})$/u;
 const NAME =
   /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/u;
 
-/** The pattern that a text stands for. Throws GlobError. */
+const URL_PATTERN = /^(?:(?<methods>[^\s:/]+) )?(?<scheme>https?):\/\/(?<host>[^/\s]+)(?<path>\/.*)?$/iu;
+const METHODS = /^[A-Z][A-Z-]{0,31}(?:,[A-Z][A-Z-]{0,31}){0,15}$/u;
+const DEFAULT_PORTS: Readonly<Record<Scheme, number>> = { http: 80, https: 443 };
+
+/** The patterns that a text stands for: of a host, or of requests to one. Throws GlobError. */
+export function parseNetworkPattern(text: string): HostPattern[] {
+  if (!/\s|:\/\//u.test(text)) return [parseHostPattern(text)];
+  const { methods, scheme: written, host = "", path } = URL_PATTERN.exec(text)?.groups ?? {};
+  if (written === undefined) {
+    throw new GlobError('a host with or without ports, or requests as in "GET https://example.com/v1/**"');
+  }
+  const scheme = written.toLowerCase() as Scheme;
+  const pattern = parseHostPattern(host);
+  const port = DEFAULT_PORTS[scheme];
+  if (pattern.ports === null && !host.endsWith(":*")) pattern.ports = [port, port];
+  if (methods === undefined && path === undefined) return [pattern];
+  if (methods !== undefined && !METHODS.test(methods)) {
+    throw new GlobError('methods in capital letters, as in "GET,HEAD https://example.com"');
+  }
+  if (scheme === "https" && "address" in pattern.host) {
+    throw new GlobError("a host with a name, where methods or paths of https are meant");
+  }
+  const paths = path === undefined ? [null] : parsePathGlob(path);
+  return paths.map((one) => ({
+    ...pattern,
+    request: { scheme, methods: methods?.split(",") ?? null, path: one },
+  }));
+}
+
+/** The pattern of hosts that a text stands for. Throws GlobError. */
 export function parseHostPattern(text: string): HostPattern {
   if (text === "") throw new GlobError("a pattern that is not empty");
   if (text.length > MAX_PATTERN) throw new GlobError(`a pattern of at most ${MAX_PATTERN} characters`);
   if (/\s|:\/\//u.test(text)) {
-    throw new GlobError("a host, with or without ports: methods, schemes and paths are not known");
+    throw new GlobError("a host, with or without ports, and no methods, schemes or paths");
   }
   const bare = bareSix(text);
   if (bare !== null) return { host: bare, ports: null };
@@ -144,22 +177,49 @@ export class NetworkRules {
     return this.#decide(this.#outright, operation, target);
   }
 
+  /** Whether it depends on what is asked there what becomes of a connection. */
+  dependsOnRequest(target: NetworkTarget): boolean {
+    if (typeof this.#scope === "string") return false;
+    const bit = operationBit("network", "connect");
+    const place = placeOf(target);
+    return this.#scope.rules.some(
+      (rule) =>
+        (rule.operations & bit) !== 0 &&
+        (rule.patterns ?? []).some(
+          (pattern) => pattern.request !== undefined && this.#isPlace(pattern, place, false),
+        ),
+    );
+  }
+
+  /** Whether any rule is about requests over https. */
+  static readsHttps(scope: CompiledScope<HostPattern>): boolean {
+    return (
+      typeof scope !== "string" &&
+      scope.rules.some((rule) => rule.patterns?.some(({ request }) => request?.scheme === "https") ?? false)
+    );
+  }
+
   #decide(scope: CompiledScope<HostPattern>, operation: NetworkOperation, target: NetworkTarget): Decision {
     const bit = operationBit("network", operation);
     const free = (bit & INSIDE) !== 0 && (typeof scope === "string" || !isNamed(scope, bit));
     if (free) return { allowed: true, rule: null };
-    const name = target.host === undefined ? null : asciiName(target.host);
-    const address =
-      target.address ?? (target.host !== undefined && isIP(target.host) !== 0 ? target.host : undefined);
+    const place = placeOf(target);
     return decide(scope, bit, (pattern, mode) => {
-      const { host, ports } = pattern;
-      if (ports !== null && !isWithin(ports, target.port) && !(operation === "dns" && mode === "allow"))
-        return false;
-      if ("any" in host) return true;
-      if ("name" in host) return host.name === name;
-      if ("below" in host) return name?.endsWith(`.${host.below}`) ?? false;
-      return address !== undefined && this.#holds(pattern, address);
+      const lookup = operation === "dns" && mode === "allow";
+      return (
+        (pattern.request === undefined || lookup || isRequest(pattern, mode, operation, target)) &&
+        this.#isPlace(pattern, place, lookup)
+      );
     });
+  }
+
+  #isPlace(pattern: HostPattern, { name, address, port }: Place, anyPort: boolean): boolean {
+    const { host, ports } = pattern;
+    if (ports !== null && !anyPort && !isWithin(ports, port)) return false;
+    if ("any" in host) return true;
+    if ("name" in host) return host.name === name;
+    if ("below" in host) return name?.endsWith(`.${host.below}`) ?? false;
+    return address !== undefined && this.#holds(pattern, address);
   }
 
   #holds(pattern: HostPattern, address: string): boolean {
@@ -168,6 +228,28 @@ export class NetworkRules {
       family !== 0 && (this.#ranges.get(pattern)?.check(address, family === 4 ? "ipv4" : "ipv6") ?? false)
     );
   }
+}
+
+/** A target as patterns are compared with it. */
+interface Place {
+  name: string | null;
+  address: string | undefined;
+  port: number | undefined;
+}
+
+function placeOf({ host, address, port }: NetworkTarget): Place {
+  const named = host !== undefined && isIP(host) !== 0 ? host : undefined;
+  return { name: host === undefined ? null : asciiName(host), address: address ?? named, port };
+}
+
+function isRequest(
+  { request }: HostPattern,
+  mode: PermissionMode,
+  operation: NetworkOperation,
+  target: NetworkTarget,
+): boolean {
+  if (request === undefined || target.request === undefined || operation !== "connect") return false;
+  return matchesRequest(request, target.request, mode);
 }
 
 /** A rule that allows narrow ranges of addresses alone, if it allows. */

@@ -34,8 +34,9 @@ export interface FsRule extends Rule<FsOperation> {
 export interface NetworkRule extends Rule<NetworkOperation> {
   /**
    * Hosts, each with or without ports: `example.com`, `*.example.com` (its subdomains, at any depth),
-   * `192.0.2.7`, `10.0.0.0/8`, `[2001:db8::]/32`, `*`, then `:443`, `:8000-8999` or nothing. Default:
-   * every host and port.
+   * `192.0.2.7`, `10.0.0.0/8`, `[2001:db8::]/32`, `*`, then `:443`, `:8000-8999` or nothing. Or requests
+   * to them over HTTP: methods, a URL whose path is a glob as in `paths` of the scope `fs`, or both, as in
+   * `GET,HEAD https://example.com/v1/**`; the query is not compared. Default: every host and port.
    */
   patterns?: readonly string[] | undefined;
 }

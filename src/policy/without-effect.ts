@@ -9,6 +9,7 @@ import type {
 } from "./compiled.js";
 import { ANY_RUN, GLOBSTAR, matchesSegment, type PathPattern, type SegmentPattern } from "./glob/match.js";
 import { operations, type PermissionScope, scopes } from "./operations.js";
+import { containsRequests } from "./requests.js";
 
 type Contains<P> = (outer: P, inner: P) => boolean;
 
@@ -131,7 +132,7 @@ function containsHost(outer: HostPattern, inner: HostPattern): boolean {
   const ports =
     outer.ports === null ||
     (inner.ports !== null && outer.ports[0] <= inner.ports[0] && outer.ports[1] >= inner.ports[1]);
-  return ports && containsName(outer.host, inner.host);
+  return ports && containsRequests(outer, inner, containsPath) && containsName(outer.host, inner.host);
 }
 
 function containsName(outer: HostPattern["host"], inner: HostPattern["host"]): boolean {

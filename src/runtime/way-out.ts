@@ -1,4 +1,5 @@
 import { Egress } from "../broker/egress/index.js";
+import { NetworkRules } from "../policy/network.js";
 import type { ResolvedCreateOptions } from "./options/create-options.js";
 import { tell } from "./tell.js";
 
@@ -12,7 +13,8 @@ export interface WayOut {
 /** Opens the way out of a runtime. */
 export async function openWayOut(options: ResolvedCreateOptions): Promise<WayOut> {
   const { permissions, loopbackExemptPorts, limits, onAudit, secrets: given } = options;
-  const secrets = given.length === 0 ? null : await readySecrets(given);
+  const reads = given.length > 0 || NetworkRules.readsHttps(permissions.network);
+  const secrets = reads ? await readySecrets(given) : null;
   const egress = new Egress({
     network: permissions.network,
     loopbackPorts: loopbackExemptPorts,
@@ -23,7 +25,7 @@ export async function openWayOut(options: ResolvedCreateOptions): Promise<WayOut
   return { egress, certificate: secrets?.certificate };
 }
 
-/** Loaded by those alone who have secrets: it takes a library for certificates, and making keys takes time. */
+/** Loaded by those alone who have secrets, or rules about https: it takes a library for certificates, and making keys takes time. */
 async function readySecrets(given: ResolvedCreateOptions["secrets"]) {
   const { Authority, Secrets } = await import("../broker/egress/secrets/index.js");
   const authority = await Authority.make();

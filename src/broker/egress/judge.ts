@@ -2,6 +2,7 @@ import type { CompiledPermissions } from "../../policy/compiled.js";
 import type { Decision } from "../../policy/decide.js";
 import { asciiName, NetworkRules } from "../../policy/network.js";
 import type { NetworkOperation } from "../../policy/operations.js";
+import type { RequestTarget } from "../../policy/requests.js";
 import { canonicalAddress, specialKind } from "./address.js";
 import type { ResolvedNames } from "./resolved-names.js";
 
@@ -23,7 +24,12 @@ export interface Verdict {
    * rules allow the address, whatever it is called.
    */
   names: readonly string[] | null;
+  /** Whether it depends on each request what becomes of it. */
+  requests: boolean;
 }
+
+/** Of a connection that is asked for nobody knows yet what is said over it: something may be allowed. */
+const SOMETHING: RequestTarget = { guess: "allow" };
 
 /** What a rule of the scope is called. */
 function nameOf(rule: number | null): string | null {
@@ -32,7 +38,8 @@ function nameOf(rule: number | null): string | null {
 
 function verdict({ allowed, rule }: Decision, names: readonly string[] | null = null): Verdict {
   const name = nameOf(rule);
-  return { allowed, rule: name, reason: `denied by ${name ?? "permissions.network"}`, names };
+  const reason = `denied by ${name ?? "permissions.network"}`;
+  return { allowed, rule: name, reason, names, requests: false };
 }
 
 /** Judges what is to leave the machine, before anything of it does. */
@@ -77,19 +84,41 @@ export class Judge {
   }
 
   /** Whether an address, in its canonical form, may be connected to, or sent a datagram. */
-  destination(operation: Extract<NetworkOperation, "connect" | "udp">, { address, port }: Endpoint): Verdict {
+  destination(operation: Extract<NetworkOperation, "connect" | "udp">, remote: Endpoint): Verdict {
+    const { address, port } = remote;
     const kind = specialKind(address);
     if (kind === "a loopback address" && operation === "connect" && this.#loopbackPorts.has(port)) {
-      return { allowed: true, rule: "loopbackExemptPorts", reason: "", names: null };
+      return { allowed: true, rule: "loopbackExemptPorts", reason: "", names: null, requests: false };
     }
+    const found = this.#destination(operation, remote, kind);
+    return { ...found, requests: operation === "connect" && found.allowed && this.#areJudged(remote) };
+  }
+
+  /** Whether a request may be made over a connection; or without one, something that is no request. */
+  request({ address, port }: Endpoint, name: string | null, request?: RequestTarget): Verdict {
+    const outright = specialKind(address) !== null;
+    const target = { host: name ?? undefined, address, port, request };
+    return verdict(this.#rules[outright ? "decideOutright" : "decide"]("connect", target));
+  }
+
+  #areJudged({ address, port }: Endpoint): boolean {
+    const names = this.#names.of(address);
+    return [undefined, ...names].some((host) => this.#rules.dependsOnRequest({ host, address, port }));
+  }
+
+  #destination(
+    operation: Extract<NetworkOperation, "connect" | "udp">,
+    { address, port }: Endpoint,
+    kind: string | null,
+  ): Verdict {
     if (kind !== null) {
-      const decision = this.#rules.decideOutright(operation, { address, port });
+      const decision = this.#rules.decideOutright(operation, { address, port, request: SOMETHING });
       const named = verdict(decision);
       return decision.allowed || decision.rule !== null
         ? named
         : { ...named, reason: this.#unnamed(address, kind) };
     }
-    const plain = this.#rules.decide(operation, { address, port });
+    const plain = this.#rules.decide(operation, { address, port, request: SOMETHING });
     if (plain.allowed) return verdict(plain);
     return this.#byName(operation, { address, port }) ?? verdict(plain);
   }
@@ -101,9 +130,10 @@ export class Judge {
 
   /** Which of the names that the address was told for may be connected to. */
   #byName(operation: NetworkOperation, { address, port }: Endpoint): Verdict | null {
+    const target = { address, port, request: SOMETHING };
     const decisions = this.#names
       .of(address)
-      .map((name) => ({ name, decision: this.#rules.decide(operation, { host: name, address, port }) }));
+      .map((name) => ({ name, decision: this.#rules.decide(operation, { ...target, host: name }) }));
     const allowed = decisions.filter(({ decision }) => decision.allowed);
     const [first] = allowed.length > 0 ? allowed : decisions;
     return first === undefined

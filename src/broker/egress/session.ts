@@ -10,6 +10,7 @@ import type {
 import { canonicalAddress } from "./address.js";
 import { NameCheck } from "./check/name-check.js";
 import { OutsideConnection } from "./connection.js";
+import { ConnectionRules } from "./connection-rules.js";
 import type { Connector } from "./connector.js";
 import type { DecisionLog } from "./decision-log.js";
 import type { Endpoint, Judge, Verdict } from "./judge.js";
@@ -129,22 +130,25 @@ export class EgressSession {
     const up = this.#wire.nextStream();
     const down = this.#wire.nextStream();
     this.#wire.send({ type: "connected", id, up, down });
-    const { names } = verdict;
+    const { names, requests } = verdict;
+    const { judge, log, secrets: ours } = this.#shared;
+    const rules = requests ? new ConnectionRules(judge, log, remote) : null;
     const secret = (text: string, name: string | null): void => {
-      const rule = name === null ? verdict.rule : `secrets.${name}`;
-      this.#shared.log.decided("connect", text, { ...verdict, allowed: name !== null, rule });
+      const rule = name === null ? (rules?.refusal?.rule ?? verdict.rule) : `secrets.${name}`;
+      log.decided("connect", text, { ...verdict, allowed: name !== null, rule });
     };
-    const told = this.#shared.judge.namesOf(remote.address);
+    const told = judge.namesOf(remote.address);
     const connection = new OutsideConnection({
-      socket: this.#shared.secrets?.front(socket, told, remote.port, secret) ?? socket,
+      socket:
+        ours?.front({ upstream: socket, names: told, port: remote.port, rules, onRequest: secret }) ?? socket,
       down: this.#wire.openOutgoing(down),
-      check: names === null ? null : new NameCheck(names, remote.port),
+      check: names === null && rules === null ? null : new NameCheck(names, remote.port, rules),
       meter: this.#shared.meter,
       events: {
         lost: (code) => this.#wire.send({ type: "lost", id, code }),
         refused: (reason) => {
           const resource = `${names?.[0] ?? ""} (${resourceOf(remote)}): ${reason}`;
-          this.#shared.log.decided("connect", resource, { ...verdict, allowed: false });
+          log.decided("connect", resource, { ...verdict, ...rules?.refusal, allowed: false });
         },
         over: () => this.#connections.delete(id),
       },

@@ -8,7 +8,7 @@ import {
   type ProgramPattern,
 } from "../../policy/compiled.js";
 import { GlobError, parseNameGlob, parsePathGlob } from "../../policy/glob/parse.js";
-import { OUTSIDE, parseHostPattern } from "../../policy/network.js";
+import { OUTSIDE, parseNetworkPattern } from "../../policy/network.js";
 import { allOperations, operations, type PermissionScope, scopes } from "../../policy/operations.js";
 import type { PermissionMode } from "../../policy/permissions.js";
 import { describe, nearest, readFields, refuse } from "./checks.js";
@@ -77,8 +77,8 @@ export function checkPermissions(value: unknown): CompiledPermissions {
   if (given.fs !== undefined)
     permissions.fs = check({ scope: "fs", key: "paths", parse: parsePathGlob }, given.fs);
   if (given.network !== undefined) {
-    const parse: Parse<ReturnType<typeof parseHostPattern>> = (text) => [parseHostPattern(text)];
-    permissions.network = check({ scope: "network", key: "patterns", parse }, given.network);
+    const grammar = { scope: "network", key: "patterns", parse: parseNetworkPattern } as const;
+    permissions.network = check(grammar, given.network);
   }
   if (given.childProcess !== undefined) {
     const grammar = { scope: "childProcess", key: "patterns", parse: parseProgram } as const;

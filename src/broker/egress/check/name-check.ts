@@ -1,4 +1,5 @@
 import { asciiName } from "../../../policy/network.js";
+import type { ConnectionRules } from "../connection-rules.js";
 import { ClientHello } from "./client-hello.js";
 import { HeldBytes } from "./held-bytes.js";
 import type { RequestHead } from "./request-head.js";
@@ -8,6 +9,8 @@ import { Requests, type RequestVerdict } from "./requests.js";
 const TLS = 0x16;
 /** What a line of HTTP begins with; servers skip empty lines before it. */
 const MAYBE_HTTP = /^[\r\n]*(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: [^\r\n]*\r?)?)?$/u;
+/** A name, or an address: one of IPv6 stands in brackets. */
+const HOST = /^(?<text>[^:[\]]+|\[[0-9a-f:.]+\])(?::(?<port>\d{1,5}))?$/iu;
 const VERSION = /^[^ ]* .*HTTP\/\d/iu;
 /** What is said on these ports is TLS or HTTP, or it is nothing that can be judged. */
 const JUDGED_PORTS = new Set([80, 443]);
@@ -24,19 +27,23 @@ export type Checked = readonly Uint8Array[] | string;
 /**
  * Holds a connection to the names that it was allowed for: a TLS greeting has to show one of them, and so
  * has each request of plain HTTP. Other protocols name nobody; they have the address that the name has.
+ * Where it depends on what is asked, the rules are asked about each request.
  */
 export class NameCheck {
-  readonly #names: readonly string[];
+  readonly #names: readonly string[] | null;
   readonly #port: number;
+  readonly #rules: ConnectionRules | null;
   #state: "first" | "hello" | "http" | "upgrading" | "free" = "first";
   readonly #held = new HeldBytes();
   readonly #greeting = new ClientHello();
   #response = "";
   readonly #requests = new Requests((head) => this.#request(head));
 
-  constructor(names: readonly string[], port: number) {
+  /** `names` is null where any name will do. */
+  constructor(names: readonly string[] | null, port: number, rules: ConnectionRules | null = null) {
     this.#names = names;
     this.#port = port;
+    this.#rules = rules;
   }
 
   /** What the guest sends. */
@@ -85,6 +92,8 @@ export class NameCheck {
 
   #other(): Checked {
     if (JUDGED_PORTS.has(this.#port)) return "it speaks neither TLS nor HTTP";
+    const refused = this.#rules?.refuseOther(this.#names) ?? null;
+    if (refused !== null) return refused;
     this.#state = "free";
     return [this.#held.take()];
   }
@@ -93,25 +102,31 @@ export class NameCheck {
     const found = this.#greeting.push(bytes);
     if (found === null) return this.#held.length > MAX_HELD ? "its TLS greeting is too long" : [];
     if ("refused" in found) return found.refused;
-    if (!this.#isAllowed(found.name)) return "its TLS greeting names another server";
+    const name = asciiName(found.name);
+    if (name === null || !this.#isAllowed(name)) return "its TLS greeting names another server";
+    const over = this.#rules?.overTls(name);
+    if (typeof over === "string") return over;
     this.#state = "free";
     return [this.#held.take()];
   }
 
-  #request({ method, host, upgrade }: RequestHead): RequestVerdict {
+  #request({ method, path, host, upgrade }: RequestHead): RequestVerdict {
     if (method === "CONNECT") return { refused: "its request is one to a proxy" };
-    const { name, port } = /^(?<name>[^:]+)(?::(?<port>\d{1,5}))?$/u.exec(host)?.groups ?? {};
-    if (name === undefined || !this.#isAllowed(name)) return { refused: "its request names another host" };
+    const { text, port } = HOST.exec(host)?.groups ?? {};
+    const name = text === undefined ? null : asciiName(text);
+    const allowed = text !== undefined && (this.#names === null || (name !== null && this.#isAllowed(name)));
+    if (!allowed) return { refused: "its request names another host" };
     if (port !== undefined && Number(port) !== this.#port)
       return { refused: "its request names another port" };
+    const refused = this.#rules?.refuse({ scheme: "http", name, method, path }) ?? null;
+    if (refused !== null) return { refused };
     // A server answers in order: of a first request, the first answer says what became of the upgrade.
     if (!upgrade || this.#requests.count > 0) return "pass";
     this.#state = "upgrading";
     return "pause";
   }
 
-  #isAllowed(text: string): boolean {
-    const name = asciiName(text);
-    return name !== null && this.#names.includes(name);
+  #isAllowed(name: string): boolean {
+    return this.#names?.includes(name) ?? true;
   }
 }

@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes } from "node:crypto";
+import { constants, createPrivateKey, generateKeyPair, privateEncrypt, randomBytes } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { promisify } from "node:util";
 import forge from "node-forge";
@@ -9,10 +9,25 @@ const { pki, md } = forge;
 const DAYS = 366;
 const DAY = 24 * 3600 * 1000;
 
+/** What stands before a SHA-256 in a signature by PKCS #1. */
+const SHA256_PREFIX = Buffer.from("3031300d060960864801650304020105000420", "hex");
+/** Servers whose certificates are kept; guests may have any number of names to choose from. */
+const MAX_CONTEXTS = 256;
+
 interface Key {
   pem: string;
-  private: forge.pki.rsa.PrivateKey;
+  /** Signs as the library wants it: natively, since its own arithmetic holds up the host a hundred times as long. */
+  signer: forge.pki.rsa.PrivateKey;
   public: forge.pki.rsa.PublicKey;
+}
+
+function signerOf(pem: string): forge.pki.rsa.PrivateKey {
+  const key = createPrivateKey(pem);
+  const sign = (digest: forge.md.MessageDigest): string => {
+    const bytes = Buffer.concat([SHA256_PREFIX, Buffer.from(digest.digest().getBytes(), "latin1")]);
+    return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, bytes).toString("latin1");
+  };
+  return { sign } as unknown as forge.pki.rsa.PrivateKey;
 }
 
 async function makeKey(): Promise<Key> {
@@ -23,7 +38,7 @@ async function makeKey(): Promise<Key> {
   });
   return {
     pem: privateKey,
-    private: pki.privateKeyFromPem(privateKey),
+    signer: signerOf(privateKey),
     public: pki.publicKeyFromPem(publicKey),
   };
 }
@@ -69,6 +84,10 @@ export class Authority {
       );
       context = createSecureContext({ key: this.#serverKey.pem, cert, minVersion: "TLSv1.2" });
       this.#contexts.set(name, context);
+      for (const oldest of this.#contexts.keys()) {
+        if (this.#contexts.size <= MAX_CONTEXTS) break;
+        this.#contexts.delete(oldest);
+      }
     }
     return context;
   }
@@ -83,7 +102,7 @@ export class Authority {
     certificate.setSubject(subject);
     certificate.setIssuer(this.#subject);
     certificate.setExtensions(extensions);
-    certificate.sign(this.#key.private, md.sha256.create());
+    certificate.sign(this.#key.signer, md.sha256.create());
     return pki.certificateToPem(certificate);
   }
 }

@@ -3,11 +3,16 @@ import type { Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
 import { type ConnectionOptions, connect, type SecureContext, TLSSocket } from "node:tls";
 import { asciiName } from "../../../policy/network.js";
+import type { ConnectionRules } from "../connection-rules.js";
 import { forward } from "./forward.js";
 import { isForRequest, type ResolvedSecret } from "./secret.js";
 
 /** The longest head of a request or a response. */
 const MAX_HEAD = 64 * 1024;
+
+/** Statuses of refusals. */
+const FORBIDDEN = 403;
+const MISDIRECTED = 421;
 
 /** What an interception needs to know. */
 export interface Intercepted {
@@ -19,6 +24,8 @@ export interface Intercepted {
   context: SecureContext;
   /** Those that are for the host. */
   secrets: readonly ResolvedSecret[];
+  /** What of it is allowed, where that depends on what is asked. */
+  rules: ConnectionRules | null;
   /** More of how the server is spoken to: tests have authorities of their own. */
   tls: ConnectionOptions;
   /** Hears which secret a request was given, or why one was refused. */
@@ -55,8 +62,12 @@ function serve(options: Intercepted, client: TLSSocket, upstream: TLSSocket, end
     { maxHeaderSize: MAX_HEAD, requireHostHeader: true },
     (request, response) => {
       const refusal = refusalOf(options, request);
-      if (refusal === null) forward(request, response, agent, substitutions(options, request), end);
-      else refuse(options, response, refusal);
+      if (refusal !== null) refuse(options, response, MISDIRECTED, refusal);
+      else {
+        const denial = denialOf(options, request);
+        if (denial !== null) refuse(options, response, FORBIDDEN, denial);
+        else forward(request, response, agent, substitutions(options, request), end);
+      }
     },
   );
   // What it would become can't be read, and so not kept clean.
@@ -75,9 +86,19 @@ function refusalOf({ name, port }: Intercepted, { headers, url = "" }: IncomingM
   return url.startsWith("/") || url === "*" ? null : "its request is one to a proxy";
 }
 
-function refuse({ name, onRequest }: Intercepted, response: ServerResponse, reason: string): void {
+/** Why the rules don't allow a request; null if they do. */
+function denialOf({ name, rules }: Intercepted, { method = "", url = "" }: IncomingMessage): string | null {
+  return rules?.refuse({ scheme: "https", name, method, path: url }) ?? null;
+}
+
+function refuse(
+  { name, onRequest }: Intercepted,
+  response: ServerResponse,
+  status: number,
+  reason: string,
+): void {
   onRequest(`${name}: ${reason}`, null);
-  response.writeHead(421, { connection: "close", "content-type": "text/plain" });
+  response.writeHead(status, { connection: "close", "content-type": "text/plain" });
   response.end(`${reason}\n`);
 }
 

@@ -1,5 +1,6 @@
 import type { HostPattern } from "../../../policy/compiled.js";
 import { advance, isMatch, newPlaces, type PathPattern } from "../../../policy/glob/match.js";
+import { plainPath } from "../../../policy/requests.js";
 
 /** A secret, checked. */
 export interface ResolvedSecret {
@@ -33,8 +34,9 @@ export function isForHost({ hosts }: ResolvedSecret, name: string, port: number)
 export function isForRequest({ methods, paths }: ResolvedSecret, method: string, path: string): boolean {
   if (methods !== null && !methods.includes(method)) return false;
   if (paths === null) return true;
-  const [bare = ""] = path.split("?", 1);
   // What a server may read as another path is none that the globs were written for.
-  if (/%2f|%5c|%2e|\\|\/\.{1,2}(?:\/|$)|\/\//iu.test(bare)) return false;
-  return paths.some((pattern) => advance(pattern, bare, places) && isMatch(pattern, places));
+  const plain = plainPath(path);
+  return (
+    plain !== null && paths.some((pattern) => advance(pattern, plain, places) && isMatch(pattern, places))
+  );
 }
