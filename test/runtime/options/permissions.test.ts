@@ -135,7 +135,7 @@ describe("refused", () => {
 
   test.each([
     "",
-    "http://example.com",
+    "ftp://example.com",
     "GET example.com/a",
     "example.com/a",
     "api-*.example.com",
