@@ -1,5 +1,6 @@
 import { awk } from "./awk/awk.js";
 import type { Command } from "./command.js";
+import { curl } from "./curl/curl.js";
 import { chmod } from "./files/chmod.js";
 import { cp } from "./files/cp.js";
 import { df } from "./files/df.js";
@@ -54,6 +55,7 @@ export const commands: Readonly<Record<string, Command>> = {
   cat,
   chmod,
   cp,
+  curl,
   cut,
   date,
   df,
