@@ -16,6 +16,13 @@ console.log("here:", await rt.exists("/home/user/notes.txt"));
 
 await rt.appendFile("/home/user/notes.txt", "two\n");
 
+// What has become of the disk since then.
+const { changed } = await rt.diff(snapshot);
+console.log(
+  "changed since:",
+  changed.map(({ path }) => path),
+);
+
 // A snapshot can be kept as bytes, and a runtime made from it later.
 const kept = snapshot.toBuffer();
 await using earlier = await NodeRuntime.create({

@@ -67,6 +67,7 @@ export { ExposedPort, type ExposeOptions } from "./runtime/servers/expose.js";
 export type { FetchOptions, FetchResult } from "./runtime/servers/fetch.js";
 export type { FetchHandler } from "./runtime/servers/fetch-handler.js";
 export type { Listener, ListenerQuery, WaitOptions } from "./runtime/servers/listeners.js";
+export type { DiffEntry, DiffOptions, DiskDiff } from "./runtime/snapshot/diff.js";
 export { Snapshot } from "./runtime/snapshot/snapshot.js";
 export type { Terminal } from "./runtime/terminal.js";
 export type { Language } from "./wire/messages.js";

@@ -229,6 +229,7 @@ export class Dialogue {
       const long =
         op === "copyFile" ||
         op === "importTar" ||
+        op === "inventory" ||
         (op === "rm" && operation.recursive) ||
         (op === "thaw" && operation.restored);
       this.#fsDeadline.begin(ids.call, long ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);

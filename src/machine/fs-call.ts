@@ -21,9 +21,9 @@ export interface FsResult {
 export interface FsFlow {
   /**
    * Bytes that come. `consumed(n)` makes room for more, now or later. The bytes are a view that may be small:
-   * copy them to keep them.
+   * copy them to keep them. A string is a breach.
    */
-  take?(bytes: Uint8Array, consumed: (bytes: number) => void): void;
+  take?(bytes: Uint8Array, consumed: (bytes: number) => void): string | null;
   /** Is given what takes bytes, and tells whether the machine has to wait for them. Never rejects. */
   give?(feed: Feed, waits: (waits: boolean) => void): Promise<void>;
 }
@@ -69,7 +69,7 @@ export class FsCall {
     this.#resolve = events.resolve;
     this.#reject = events.reject;
     const incoming = incomingBytes(operation);
-    const flows = op === "writeFile" || op === "importTar" || op === "exportTar" || incoming !== null;
+    const flows = op === "writeFile" || op === "importTar" || isHandedOn(op) || incoming !== null;
     this.#stream = flows ? ids.stream : null;
     connection.send({ ...operation, type: "fs", call: ids.call, stream: this.#stream });
     if (op === "writeFile") {
@@ -79,8 +79,9 @@ export class FsCall {
     } else if (op === "importTar") {
       this.#outgoing = new Feed(connection.openOutgoing(ids.stream), "archive", events.progress);
       void flow.give?.(this.#outgoing, events.waits);
-    } else if (op === "exportTar") {
-      connection.onIncoming(ids.stream, held(flow, events));
+    } else if (isHandedOn(op)) {
+      const breach = (what: string): void => connection.breach(what);
+      connection.onIncoming(ids.stream, held(flow, { ...events, breach }));
     } else if (incoming !== null) {
       const collector = new ByteCollector(incoming);
       this.#received = collector;
@@ -125,22 +126,31 @@ export class FsCall {
   }
 }
 
+/** Whether the caller takes the bytes as they come. */
+function isHandedOn(op: FsOperation["op"]): boolean {
+  return op === "exportTar" || op === "inventory";
+}
+
+interface HeldEvents {
+  progress: () => void;
+  waits: (waits: boolean) => void;
+  breach: (what: string) => void;
+}
+
 /** Hands on what comes; while some of it is not consumed the machine has to wait. */
-function held(
-  flow: FsFlow,
-  { progress, waits }: { progress: () => void; waits: (waits: boolean) => void },
-): IncomingHandlers {
+function held(flow: FsFlow, { progress, waits, breach }: HeldEvents): IncomingHandlers {
   let kept = 0;
   return {
     data: (bytes, consumed) => {
       progress();
       kept += bytes.length;
       waits(true);
-      flow.take?.(bytes, (count) => {
+      const wrong = flow.take?.(bytes, (count) => {
         kept -= count;
         if (kept === 0) waits(false);
         consumed(count);
       });
+      if (typeof wrong === "string") breach(wrong);
     },
     end: () => undefined,
   };

@@ -68,11 +68,12 @@ class Outflow implements FsFlow {
     });
   }
 
-  take(bytes: Uint8Array, consumed: (bytes: number) => void): void {
+  take(bytes: Uint8Array, consumed: (bytes: number) => void): null {
     this.#owed += bytes.length;
     this.#consumed = consumed;
     const more = this.readable.destroyed || this.readable.push(Buffer.from(bytes));
     if (more) this.#giveRoom();
+    return null;
   }
 
   #giveRoom(): void {

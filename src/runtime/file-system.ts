@@ -3,7 +3,7 @@ import { FileSystemError } from "../errors/file-system-error.js";
 import { MachineExitedError } from "../errors/machine-exited-error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { FsFlow, FsResult } from "../machine/index.js";
-import type { ArchiveOperation, FsOperation } from "../wire/messages.js";
+import type { ArchiveOperation, DiskOperation, FsOperation } from "../wire/messages.js";
 import { Turns } from "./call/turns.js";
 import { Dirent, Stats } from "./file-info.js";
 import {
@@ -244,7 +244,7 @@ export class FileSystem {
   }
 
   /** An operation whose bytes flow as they come. */
-  async transfer(operation: ArchiveOperation, flow: FsFlow): Promise<void> {
+  async transfer(operation: ArchiveOperation | DiskOperation, flow: FsFlow): Promise<void> {
     await this.#do(operation, undefined, flow);
   }
 

@@ -20,6 +20,7 @@ import type { ExposedPort, ExposeOptions } from "./servers/expose.js";
 import type { FetchOptions, FetchResult } from "./servers/fetch.js";
 import type { FetchHandler } from "./servers/fetch-handler.js";
 import type { Listener, ListenerQuery, WaitOptions } from "./servers/listeners.js";
+import type { DiffOptions, DiskDiff } from "./snapshot/diff.js";
 import type { Snapshot } from "./snapshot/snapshot.js";
 import type { Terminal } from "./terminal.js";
 
@@ -383,6 +384,29 @@ export class NodeRuntime implements AsyncDisposable {
    */
   async snapshot(): Promise<Snapshot> {
     return await this.#runtime.images.snapshot();
+  }
+
+  /**
+   * What has become of the disk since a snapshot: paths that were added, changed or removed, contents compared.
+   * A machine of its own reads the snapshot meanwhile, so this takes as long as `create({ snapshot })` and
+   * reading both disks. What lies in mounts is left out; times don't count, owners and permissions do. What
+   * programs change meanwhile may be seen or not.
+   *
+   * @throws FileSystemError with the code `EFBIG` for a disk of more entries than can be compared.
+   * @throws SnapshotError for a snapshot that can't be restored.
+   * @throws The reason of `signal`.
+   * @throws InvalidOptionError, MachineExitedError, ProtocolError, DiskLostError and DisposedError as `exec()` does.
+   *
+   * @example
+   * ```ts
+   * const before = await rt.snapshot();
+   * await rt.exec(`require("node:fs").writeFileSync("report.md", "done")`);
+   * const { added } = await rt.diff(before);
+   * for (const entry of added) console.log(entry.path, Buffer.from(await entry.read()).toString());
+   * ```
+   */
+  async diff(since: Snapshot, options?: DiffOptions): Promise<DiskDiff> {
+    return await this.#runtime.diff(since, options, acquireMachine);
   }
 
   /**

@@ -27,7 +27,9 @@ import type { RunnerCore } from "./resident/resident-runner.js";
 import { describeEnd, type RunResult } from "./result.js";
 import { Revival } from "./revival.js";
 import { Servers } from "./servers/servers.js";
+import { checkDiff, compare, type DiskDiff, unlessAborted } from "./snapshot/diff.js";
 import { DiskImages, restore } from "./snapshot/disk-images.js";
+import { takeInventory } from "./snapshot/inventory.js";
 import { Terminal } from "./terminal.js";
 import { CompilerOnDisk } from "./typescript/compiler-on-disk.js";
 
@@ -92,6 +94,29 @@ export class Runtime {
       throw error;
     }
     return fork;
+  }
+
+  /** What differs between a snapshot and the disk. */
+  async diff(since: unknown, options: unknown, launch: Launcher): Promise<DiskDiff> {
+    if (this.#disposal !== null) throw new DisposedError();
+    const request = checkDiff(since, options);
+    const leave = this.#options.mounts?.mounts.map(({ path }) => path) ?? [];
+    const { jail, os } = this.#options;
+    // A machine writes its name on its disk.
+    const earlier = new Runtime({ ...checkCreateOptions({ snapshot: since, jail }), os }, launch);
+    try {
+      const work = Promise.all([
+        earlier.#revival
+          .start((machine) => restore(request.content, machine))
+          .then(() => takeInventory(earlier.files, leave, request.content.description)),
+        takeInventory(this.files, leave, this.#options.limits),
+      ]);
+      const [before, now] = await unlessAborted(work, request.signal);
+      return compare(before, now, (path) => this.files.readFile(path, undefined) as Promise<Uint8Array>);
+    } finally {
+      // Its machine is killed at once; nobody has to wait until it has ended.
+      void earlier.dispose();
+    }
   }
 
   /** Has the host's file system write a disk that is kept in a file. */

@@ -203,7 +203,12 @@ export type DiskOperation =
    * Ends that; ETIMEDOUT when it has ended before, since it took too long. `restored`: the host has filled the
    * disk, which is checked now as that of another machine.
    */
-  | { op: "thaw"; restored: boolean };
+  | { op: "thaw"; restored: boolean }
+  /**
+   * What is on it flows out, as `inventory.ts` has it, without the paths to leave and what is below; EFBIG where
+   * there are more entries than `limit`.
+   */
+  | { op: "inventory"; leave: string[]; limit: number };
 
 /** What the host asks of a tree of files. */
 export type ArchiveOperation =

@@ -1,17 +1,14 @@
 import type { Pack } from "tar-stream";
-import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../disk/modes.js";
-import { EINVAL, ELOOP, ENOENT, EPIPE } from "../../syscall/errno.js";
+import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, S_IFDIR, S_IFLNK, S_IFREG } from "../../disk/modes.js";
+import { EINVAL, ENOENT, EPIPE } from "../../syscall/errno.js";
 import type { OutgoingStream } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
-import { DirectoryWalk } from "../fs/directory.js";
 import { expect, OperationError } from "../fs/failure.js";
+import { TreeWalk } from "../fs/tree.js";
 import type { TarLibrary } from "./library.js";
 
 /** What is read from the disk at a time. */
 const CHUNK_BYTES = 256 * 1024;
-/** Deeper trees only a writer of raw memory makes. */
-const MAX_DEPTH = 2048;
-const MAX_ENTRIES = 10_000_000;
 /** Entries without contents that are added at a time. */
 const BATCH = 64;
 
@@ -38,74 +35,44 @@ class Archiver {
   readonly #pack: Pack;
   readonly #path: string;
   readonly #stream: OutgoingStream;
-  readonly #walk: DirectoryWalk;
-  readonly #out = new Float64Array(18);
+  readonly #walk: TreeWalk;
   /** Names in the archive of files that have more than one, by inode. */
   readonly #linked = new Map<number, string>();
-  #entries = 0;
 
   constructor(access: DiskAccess, pack: Pack, path: string, stream: OutgoingStream) {
     this.#access = access;
     this.#pack = pack;
     this.#path = path;
     this.#stream = stream;
-    this.#walk = new DirectoryWalk(access, "open", path);
+    this.#walk = new TreeWalk(access, path, (name, place) => this.#entry(name, place));
   }
 
   async run(): Promise<void> {
     const walk = this.#walk;
     const { root } = this.#access;
-    expect(await this.#access.attempt(() => root.stat(this.#path, this.#out)), "stat", this.#path);
-    if (((this.#out[1] as number) & S_IFMT) === S_IFDIR) {
-      await this.#directory(await walk.must(() => walk.disk.resolveDirectory(this.#path)), "", 0);
+    expect(await this.#access.attempt(() => root.stat(this.#path, walk.out)), "stat", this.#path);
+    if (walk.type === S_IFDIR) {
+      await walk.below(await walk.must(() => walk.disk.resolveDirectory(this.#path)), "");
       return;
     }
-    const name = this.#path.slice(this.#path.lastIndexOf("/") + 1);
-    await this.#entry(Buffer.from(this.#path), name, 0);
-  }
-
-  async #directory(handle: number, above: string, depth: number): Promise<void> {
-    if (depth > MAX_DEPTH) throw new OperationError(-ELOOP, "open", this.#path);
-    const walk = this.#walk;
-    walk.directory = handle;
-    const file = await walk.open();
-    try {
-      for (let cookie = 0; ; ) {
-        const names = await walk.list(file, cookie);
-        if (names.length === 0) return;
-        ({ cookie } = walk.disk);
-        for (const { name } of names) {
-          walk.directory = handle;
-          await this.#entry(name, above + Buffer.from(name).toString("utf8"), depth);
-        }
-      }
-    } finally {
-      await walk.close(file);
-    }
+    await walk.one(Buffer.from(this.#path), this.#path.slice(this.#path.lastIndexOf("/") + 1));
   }
 
   /** Adds what has a name in the directory of the walk. What is neither file, directory nor link is left out. */
-  async #entry(name: Uint8Array, path: string, depth: number): Promise<void> {
-    if (++this.#entries > MAX_ENTRIES) throw new OperationError(-ELOOP, "open", this.#path);
-    const { disk } = this.#walk;
-    const found = await this.#access.attempt(() => disk.lstat(name, this.#out));
-    // It may have gone meanwhile.
-    if (found === -ENOENT) return;
-    expect(found, "lstat", path);
-    const type = (this.#out[1] as number) & S_IFMT;
-    if (type === S_IFDIR) {
-      await this.#add(this.#header(`${path}/`, "directory"));
-      await this.#directory(await this.#walk.enter(name), `${path}/`, depth + 1);
-    } else if (type === S_IFLNK) {
+  async #entry(name: Uint8Array, path: string): Promise<boolean> {
+    const { disk, type } = this.#walk;
+    if (type === S_IFDIR) await this.#add(this.#header(`${path}/`, "directory"));
+    else if (type === S_IFLNK) {
       const header = this.#header(path, "symlink");
       const length = await this.#walk.must(() => disk.readlink(name));
       await this.#add({ ...header, linkname: Buffer.from(disk.result.subarray(0, length)).toString("utf8") });
     } else if (type === S_IFREG) await this.#file(name, path);
+    return true;
   }
 
   async #file(name: Uint8Array, path: string): Promise<void> {
     const { disk } = this.#walk;
-    const [, , links, , , , , inode] = this.#out as unknown as number[];
+    const [, , links, , , , , inode] = this.#walk.out as unknown as number[];
     const before = (links as number) > 1 ? this.#linked.get(inode as number) : undefined;
     if (before !== undefined) {
       await this.#add({ ...this.#header(path, "link"), linkname: before });
@@ -117,8 +84,8 @@ class Archiver {
     expect(file, "open", path);
     try {
       if (disk.openedType !== S_IFREG) throw new OperationError(-EINVAL, "open", path);
-      expect(await this.#access.attempt(() => disk.fstat(file, this.#out)), "fstat", path);
-      const size = this.#out[8] as number;
+      expect(await this.#access.attempt(() => disk.fstat(file, this.#walk.out)), "fstat", path);
+      const size = this.#walk.out[8] as number;
       await this.#contents(file, { ...this.#header(path, "file"), size });
     } finally {
       await this.#access.attempt(() => disk.close(file));
@@ -147,7 +114,7 @@ class Archiver {
     await new Promise<void>((resolve) => {
       this.#pack.entry(header, () => resolve());
     });
-    if (this.#entries % BATCH === 0) await this.#sent();
+    if (this.#walk.entries % BATCH === 0) await this.#sent();
   }
 
   /** Waits for whoever reads, when much of what was added has not left: the library keeps all that it is given. */
@@ -158,7 +125,7 @@ class Archiver {
   }
 
   #header(name: string, type: NonNullable<Header["type"]>): Header {
-    const [, mode, , uid, gid, , , , , , , , seconds] = this.#out as unknown as number[];
+    const [, mode, , uid, gid, , , , , , , , seconds] = this.#walk.out as unknown as number[];
     return {
       name,
       type,

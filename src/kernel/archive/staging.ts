@@ -12,6 +12,11 @@ import { refusal } from "./refusal.js";
 const PREFIX = ".import-";
 const MODE_BITS = 0o777;
 
+/** Whether a path of the root is such a directory's. */
+export function isStaging(path: string): boolean {
+  return path.startsWith(`/${PREFIX}`);
+}
+
 /** A file, directory or link that has come out of an archive. */
 export interface Staged {
   readonly kind: "directory" | "file" | "link";

@@ -9,6 +9,7 @@ import type { HostConnection } from "../host-call.js";
 import { report } from "../report.js";
 import { OperationError } from "./failure.js";
 import { Freeze } from "./freeze.js";
+import { sendInventory } from "./inventory.js";
 import { performOnNames } from "./names.js";
 import { exists, mkdir, readdir, removeOne, seal, stat } from "./operations.js";
 import { TreeRemoval } from "./remove.js";
@@ -97,6 +98,10 @@ export class FsService {
       return null;
     }
     if (message.op === "thaw") return this.#freeze.end(message.restored);
+    if (message.op === "inventory") {
+      if (stream !== null) await sendInventory(disk, message, stream);
+      return null;
+    }
     const { path } = message;
     switch (message.op) {
       case "exportTar":

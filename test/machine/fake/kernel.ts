@@ -81,7 +81,12 @@ function hear(message: HostMessage): void {
     outgoing.write(new Uint8Array(1));
     outgoing.end();
     connection.send({ type: "fsResult", call: message.call, error: null, value: null });
-  } else if (message.op === "freeze" || message.op === "thaw") {
+  } else if (message.op === "inventory" && message.stream !== null) {
+    const outgoing = connection.openOutgoing(message.stream);
+    outgoing.write(Buffer.from(message.leave.join(""), "base64"));
+    outgoing.end();
+    connection.send({ type: "fsResult", call: message.call, error: null, value: null });
+  } else if (message.op === "freeze" || message.op === "thaw" || message.op === "inventory") {
     connection.send({ type: "fsResult", call: message.call, error: null, value: null });
   } else if (message.path === "/mute") {
     // It gets no answer.
