@@ -36,6 +36,7 @@ visits: first, second
 `,
   "snapshot.ts": `in the fork: false
 here: true
+changed since: [ '/home/user/notes.txt' ]
 now: "one\\ntwo\\n"
 then: "one\\n"
 `,
