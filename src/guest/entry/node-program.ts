@@ -7,6 +7,7 @@ import { writeStdioText } from "../stdio.js";
 import { loadEnvironmentFiles } from "./environment-files.js";
 import { evaluation } from "./evaluation.js";
 import { runPackageScript } from "./package-script.js";
+import { useProxies } from "./proxies.js";
 import type { ProgramModule } from "./unsettled-await.js";
 
 const { NumberParseInt, ReflectDeleteProperty, ObjectDefineProperty, ObjectPrototype } = primordials;
@@ -98,6 +99,7 @@ function prepareProgram(
     }
   }
   restrictProto();
+  useProxies(process.env);
   openChannel(process);
   joinCluster(process);
   if (initializeModules) preloadModules();

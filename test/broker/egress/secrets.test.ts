@@ -1,19 +1,10 @@
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
-import { type AddressInfo, connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Egress } from "../../../src/broker/egress/index.js";
-import { Authority, Secrets } from "../../../src/broker/egress/secrets/index.js";
 import { Scrubber } from "../../../src/broker/egress/secrets/scrubber.js";
-import { acquireMachine } from "../../../src/machine/index.js";
-import type { AuditEvent } from "../../../src/policy/audit.js";
-import { checkPermissions } from "../../../src/runtime/options/permissions.js";
 import { checkSecrets } from "../../../src/runtime/options/secrets.js";
 import type { RunResult } from "../../../src/runtime/result.js";
-import { Runtime } from "../../../src/runtime/runtime.js";
-import { FakeResolver, limits } from "./machine.js";
+import { type SecretRuntime, startWithSecrets } from "./secret-runtime.js";
 
 const VALUE = "s3cr3t-value-0123456789";
 const network = { rules: [{ mode: "allow" as const, patterns: ["api.example", "other.example"] }] };
@@ -29,9 +20,7 @@ const secrets = {
 
 /** What the server was asked, with what for a key. */
 const asked: string[] = [];
-const audit: AuditEvent[] = [];
-let server: Server;
-let runtime: Runtime;
+let started: SecretRuntime;
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   asked.push(`${request.method} ${request.headers.host}${request.url} ${request.headers.authorization}`);
@@ -57,42 +46,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 beforeAll(async () => {
-  // The server's own authority, which the host trusts and the guest has never heard of.
-  const outside = await Authority.make();
-  server = createServer({ SNICallback: (name, done) => done(null, outside.contextFor(name)) }, answer);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const authority = await Authority.make();
-  const checked = checkSecrets(secrets);
-  const egress = new Egress({
-    network: checkPermissions({ network }).network,
-    loopbackPorts: [],
-    limits,
-    onAudit: (event) => audit.push(event),
-    resolver: new FakeResolver({ "api.example": ["93.184.216.34"], "other.example": ["93.184.216.35"] }),
-    connector: () => connect({ port, host: "127.0.0.1", allowHalfOpen: true }),
-    secrets: new Secrets(checked, authority, { ca: outside.certificate }),
-  });
-  const env = { API_KEY: checked[0]?.placeholder };
-  runtime = await Runtime.start({ permissions: { network }, env }, async (options) => {
-    const machine = await acquireMachine(options);
-    const configure = machine.configure.bind(machine);
-    machine.configure = (configuration) =>
-      configure({ ...configuration, egress, certificate: authority.certificate });
-    return machine;
-  });
+  const hosts = { "api.example": ["93.184.216.34"], "other.example": ["93.184.216.35"] };
+  started = await startWithSecrets(checkSecrets(secrets), network, hosts, answer);
 });
 
-afterAll(async () => {
-  await runtime.dispose();
-  server.close();
-});
+afterAll(() => started[Symbol.asyncDispose]());
 
 async function run(code: string): Promise<{ value: unknown; all: string }> {
   asked.length = 0;
-  audit.length = 0;
-  const result = (await runtime.call(code, {}, true)) as RunResult<unknown>;
+  started.audit.length = 0;
+  const result = (await started.runtime.call(code, {}, true)) as RunResult<unknown>;
   return { value: result.value, all: JSON.stringify(result) };
 }
 
@@ -120,8 +83,8 @@ test("the value goes to the host in its header, and comes back from nowhere", as
     `POST api.example/v1/slow Bearer ${VALUE}`,
   ]);
   expect(all).not.toContain(VALUE);
-  expect(JSON.stringify(audit)).not.toContain(VALUE);
-  expect(audit).toContainEqual(
+  expect(JSON.stringify(started.audit)).not.toContain(VALUE);
+  expect(started.audit).toContainEqual(
     expect.objectContaining({ resource: "GET https://api.example/v1/a", rule: "secrets.API_KEY" }),
   );
 });
