@@ -253,3 +253,37 @@ describe("an overlay", () => {
     expect(await printed(rt, after)).toBe("12 1 x,y host");
   });
 });
+
+describe("nodeModules of a workspace", () => {
+  test("links that leave it by naming the workspace's directory are followed in there", async () => {
+    const store = "node_modules/.pnpm";
+    using dir = new TestDirectory({
+      // As pnpm lays them out: packages in a store, and links to each beside those that depend on it.
+      [`${store}/dep@1.0.0/node_modules/dep/index.js`]: `module.exports = ["dep", ...require("inner")];`,
+      [`${store}/dep@1.0.0/node_modules/inner`]: ["../../inner@2.0.0/node_modules/inner"],
+      [`${store}/inner@2.0.0/node_modules/inner/index.js`]: `module.exports = ["inner"];`,
+      "packages/lib/package.json": `{ "name": "@my/lib", "type": "module", "exports": "./src/lib.js" }`,
+      "packages/lib/src/lib.js": `import dep from "dep"; export default ["lib", ...dep];`,
+      "packages/lib/node_modules/dep": [`../../../${store}/dep@1.0.0/node_modules/dep`],
+      "apps/web/node_modules/dep": [`../../../${store}/dep@1.0.0/node_modules/dep`],
+      "apps/web/node_modules/@my/lib": ["../../../../packages/lib"],
+      "apps/web/node_modules/out": ["../../../.."],
+    });
+    dir.put("apps/web/node_modules/absolute", [dir.at("packages/lib")]);
+    const hostPath = dir.at("apps/web/node_modules");
+    const code = `
+      import dep from "dep";
+      import lib from "@my/lib";
+      import absolute from "absolute";
+      console.log(dep.join(), lib.join(), absolute === lib, import.meta.resolve("@my/lib"));
+      try { fs.readdirSync("/node_modules/out") } catch (e) { console.log(e.code) }`;
+    await using rt = await NodeRuntime.create({ nodeModules: { hostPath, root: dir.path } });
+    expect((await printed(rt, code)).split("\n")).toEqual([
+      "dep,inner lib,dep,inner true file:///workspace/packages/lib/src/lib.js",
+      "EACCES",
+    ]);
+    // Without the workspace nobody may follow them.
+    await using alone = await NodeRuntime.create({ nodeModules: hostPath });
+    expect((await alone.exec(`import "dep";`)).exitCode).toBe(1);
+  });
+});
