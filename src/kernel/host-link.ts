@@ -5,6 +5,7 @@ import { NetworkRules } from "../policy/network.js";
 import {
   type ConfigureMessage,
   Connection,
+  type ConnectionHandlers,
   type HostMessage,
   type MachineMessage,
   type ResizeMessage,
@@ -111,12 +112,15 @@ export class HostLink {
   }
 
   open(duplex: Duplex, ready: MachineMessage, events: LinkEvents): void {
-    const connection: HostConnection = new Connection<MachineMessage, HostMessage>(duplex, {
+    const handlers: ConnectionHandlers<HostMessage> = {
       parse: (value) =>
         types.has((value as HostMessage | null)?.type) ? (value as HostMessage) : "no message",
       control: (message) => this.#control(message, connection),
       protocolError: (reason) => events.breach(reason),
       closed: () => events.closed(),
+    };
+    const connection: HostConnection = new Connection<MachineMessage, HostMessage>(duplex, handlers, {
+      transient: true,
     });
     this.#connection = connection;
     this.#events = events;

@@ -1,5 +1,6 @@
 /** The kernel: main thread of a machine, from a Node that stage 0 has prepared to the host's commands. */
 import { readSync } from "node:fs";
+import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import {
   checkDisk,
@@ -28,6 +29,9 @@ import { Tidying } from "./tidying.js";
 /** The socket to the host. */
 const WIRE_FD = 3;
 
+/** The most that is read of the wire at a time. */
+const READ_BYTES = 256 * 1024;
+
 /** How long giving memory back may wait for a guest to leave the disk, in milliseconds. */
 const LOCK_PATIENCE = 5;
 
@@ -50,8 +54,7 @@ function main(): void {
   link.warm();
   makeBaseTree(memory);
   process.chdir("/");
-  const { Socket } = process.getBuiltinModule("node:net");
-  const socket = new Socket({ fd: WIRE_FD, readable: true, writable: true });
+  const socket = openWire();
   if (config.jail) lockMachine();
   const landlock = Number(process.env["SECURE_EXEC_LANDLOCK"] ?? 0);
   const disk = fd === null ? null : { fd, size: memory.byteLength };
@@ -69,6 +72,19 @@ function main(): void {
       breach: (reason) => failClosed("protocol", reason),
     },
   );
+}
+
+/** The socket to the host, which reads into the same memory each time. */
+function openWire(): Socket {
+  const { Socket } = process.getBuiltinModule("node:net");
+  const socket: Socket = new Socket({
+    ...{ fd: WIRE_FD, readable: true, writable: true },
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (length, bytes) => socket.emit("data", bytes.subarray(0, length)),
+    },
+  });
+  return socket;
 }
 
 /** The script of the commands of /bin, for when a guest runs one. */

@@ -138,7 +138,7 @@ export class Dialogue {
       send: (message) => connection.send(message),
       isFull: () => connection.full,
       nextStream: () => ++this.#lastStream,
-      openOutgoing: (id) => connection.openOutgoing(id),
+      openOutgoing: (id, window) => connection.openOutgoing(id, window),
       onIncoming: (id, handlers) => connection.onIncoming(id, handlers),
     };
   }

@@ -41,6 +41,7 @@ export interface ConnectionHandlers<In extends object> {
  */
 export class Connection<Out extends object, In extends object> {
   readonly #duplex: Duplex;
+  readonly #transient: boolean;
   readonly #handlers: ConnectionHandlers<In>;
   readonly #writer: FrameWriter;
   readonly #decoder: FrameDecoder;
@@ -51,8 +52,10 @@ export class Connection<Out extends object, In extends object> {
   #lateCredits = 0;
   #closed = false;
 
-  constructor(duplex: Duplex, handlers: ConnectionHandlers<In>) {
+  /** `transient`: what comes out of the duplex lies in memory that is used again at once. */
+  constructor(duplex: Duplex, handlers: ConnectionHandlers<In>, { transient = false } = {}) {
     this.#duplex = duplex;
+    this.#transient = transient;
     this.#handlers = handlers;
     this.#writer = new FrameWriter(duplex, () => this.#receiveRest());
     this.#decoder = new FrameDecoder(this.#sink());
@@ -71,7 +74,7 @@ export class Connection<Out extends object, In extends object> {
 
   /** Whether the other side is behind in reading. */
   get full(): boolean {
-    return this.#writer.full;
+    return this.#writer.behind;
   }
 
   /** Sends a control message. Throws RangeError for one that is too large, and sends nothing then. */
@@ -84,12 +87,16 @@ export class Connection<Out extends object, In extends object> {
     this.#writer.control(json);
   }
 
-  /** Opens a stream that a control message names and that flows to the other side. */
-  openOutgoing(id: number): OutgoingStream {
-    const stream = new OutgoingStream(id, this.#writer, () => {
+  /**
+   * Opens a stream that a control message names and that flows to the other side. `window`, here and there, is
+   * what both sides take for granted about such streams: what may be under way.
+   */
+  openOutgoing(id: number, window?: number): OutgoingStream {
+    const onDone = (): void => {
       this.#outgoing.delete(id);
       this.#lateCredits += LATE_CREDITS;
-    });
+    };
+    const stream = new OutgoingStream(id, this.#writer, onDone, window);
     if (this.#closed) {
       stream.abandon();
       return stream;
@@ -100,10 +107,11 @@ export class Connection<Out extends object, In extends object> {
   }
 
   /** Expects a stream that a control message names and that flows to this side. */
-  onIncoming(id: number, handlers: IncomingHandlers): void {
+  onIncoming(id: number, handlers: IncomingHandlers, window?: number): void {
     if (this.#closed) return;
     this.#lastStream = Math.max(this.#lastStream, id);
-    this.#incoming.set(id, new IncomingStream(id, this.#writer, handlers));
+    const nature = { window, transient: this.#transient };
+    this.#incoming.set(id, new IncomingStream(id, this.#writer, handlers, nature));
   }
 
   /** Drops what still comes of an incoming stream, without granting room for more, up to its end. */

@@ -4,11 +4,18 @@ import { HEADER_BYTES, KIND_CONTROL, KIND_CREDIT, KIND_DATA, KIND_END, WIRE_VERS
 /** Payloads up to this size are copied behind their header: cheaper than a vector of two. */
 const COPY_BYTES = 4096;
 
+/** What may lie here of what the other side has yet to read: a turn's worth, so that the next finds more to send. */
+const BACKLOG_BYTES = 512 * 1024;
+/** The same in writes, each of which costs memory of its own. */
+const BACKLOG_FRAMES = 2048;
+
 /** Writes frames in sequence. Frames of one turn of the event loop leave in one system call. */
 export class FrameWriter {
   readonly #writable: Writable;
   readonly #onWritten: (error?: Error | null) => void;
   #sequence = 0;
+  /** Writes that have not left. */
+  #frames = 0;
   #corked = false;
   readonly #uncork = (): void => {
     this.#corked = false;
@@ -19,13 +26,19 @@ export class FrameWriter {
   constructor(writable: Writable, onError: () => void) {
     this.#writable = writable;
     this.#onWritten = (error) => {
+      this.#frames--;
       if (error) onError();
     };
   }
 
-  /** Whether the other side is behind in reading. */
-  get full(): boolean {
+  /** Whether the other side is behind in reading. The writable says `drain` once it has caught up. */
+  get behind(): boolean {
     return this.#writable.writableNeedDrain;
+  }
+
+  /** Whether so much waits for the other side that not even large frames should be added. */
+  get full(): boolean {
+    return this.behind && (this.#writable.writableLength >= BACKLOG_BYTES || this.#frames >= BACKLOG_FRAMES);
   }
 
   /** Sends the JSON of a control message. */
@@ -79,6 +92,7 @@ export class FrameWriter {
       this.#writable.cork();
       process.nextTick(this.#uncork);
     }
+    this.#frames++;
     this.#writable.write(bytes, this.#onWritten);
   }
 }

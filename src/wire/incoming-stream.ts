@@ -3,18 +3,17 @@ import { WINDOW_BYTES } from "./limits.js";
 
 /** Who reads a stream. */
 export interface IncomingHandlers {
+  /** Whether `data` is done with the bytes when it returns, so that their memory may be used again. */
+  readonly borrows?: boolean;
   /**
    * The next bytes, a view of memory that other frames may share. `consumed(n)` says that `n` more
    * bytes are done with, now or later, which makes room for the sender: a reader that never says so
-   * gets at most 256 KiB.
+   * gets at most a window.
    */
   data(bytes: Uint8Array, consumed: (bytes: number) => void): void;
   /** All bytes came. Not called when the connection closes before. */
   end(): void;
 }
-
-/** Room is granted in steps, so that small reads don't cost a frame each. */
-const GRANT_BYTES = WINDOW_BYTES / 2;
 
 /** A stream that flows to this side: checks the sender's credit and grants more as bytes are consumed. */
 export class IncomingStream {
@@ -22,7 +21,10 @@ export class IncomingStream {
   readonly #writer: FrameWriter;
   readonly #handlers: IncomingHandlers;
   /** What the sender may still send. */
-  #credit = WINDOW_BYTES;
+  #credit: number;
+  /** Room is granted in steps, so that small reads don't cost a frame each. */
+  readonly #step: number;
+  readonly #copies: boolean;
   /** Delivered and not yet consumed. */
   #held = 0;
   /** Consumed and not yet granted again. */
@@ -31,8 +33,17 @@ export class IncomingStream {
   #discarded = false;
   readonly #consumed = (bytes: number): void => this.#consume(bytes);
 
-  constructor(id: number, writer: FrameWriter, handlers: IncomingHandlers) {
+  /** `transient`: the bytes that come are others after `data`. */
+  constructor(
+    id: number,
+    writer: FrameWriter,
+    handlers: IncomingHandlers,
+    { window = WINDOW_BYTES, transient }: { window?: number | undefined; transient: boolean },
+  ) {
     this.id = id;
+    this.#copies = transient && handlers.borrows !== true;
+    this.#credit = window;
+    this.#step = window / 2;
     this.#writer = writer;
     this.#handlers = handlers;
   }
@@ -47,7 +58,7 @@ export class IncomingStream {
   data(bytes: Uint8Array): void {
     if (this.#discarded) return;
     this.#held += bytes.length;
-    this.#handlers.data(bytes, this.#consumed);
+    this.#handlers.data(this.#copies ? Uint8Array.from(bytes) : bytes, this.#consumed);
   }
 
   end(): void {
@@ -63,7 +74,7 @@ export class IncomingStream {
 
   /** Grants what is owed, unless it is little or the other side doesn't read: grants must not pile up. */
   grant(): void {
-    if (!this.#open || this.#owed < GRANT_BYTES || this.#writer.full) return;
+    if (!this.#open || this.#owed < this.#step || this.#writer.behind) return;
     const bytes = this.#owed;
     this.#owed = 0;
     this.#credit += bytes;

@@ -18,6 +18,9 @@ export const MAX_DATA_BYTES = 256 * 1024;
 /** What may be under way in one stream before the receiver has consumed any of it, in bytes. */
 export const WINDOW_BYTES = 256 * 1024;
 
+/** The same in one direction of a connection that leaves the machine, towards the machine: what the way there and back holds. */
+export const DOWNLOAD_WINDOW_BYTES = 1024 * 1024;
+
 /** A control message. */
 export const KIND_CONTROL = 1;
 /** Bytes of a stream. */

@@ -1,6 +1,9 @@
 import type { FrameWriter } from "./frame-writer.js";
 import { MAX_DATA_BYTES, WINDOW_BYTES } from "./limits.js";
 
+/** While the other side is behind in reading, credit for less than this is not worth a frame of its own. */
+const WORTH_BYTES = 4096;
+
 /** A stream that flows to the other side, as fast as that side consumes it. */
 export class OutgoingStream {
   readonly id: number;
@@ -8,7 +11,8 @@ export class OutgoingStream {
   onDrain: (() => void) | null = null;
   readonly #writer: FrameWriter;
   readonly #onDone: () => void;
-  #credit = WINDOW_BYTES;
+  readonly #window: number;
+  #credit: number;
   #queue: Uint8Array[] = [];
   #queued = 0;
   #state: "open" | "ending" | "done" = "open";
@@ -17,8 +21,10 @@ export class OutgoingStream {
   #waiters: ((sent: boolean) => void)[] = [];
 
   /** `onDone` is called once, when nothing more will be sent. */
-  constructor(id: number, writer: FrameWriter, onDone: () => void) {
+  constructor(id: number, writer: FrameWriter, onDone: () => void, window = WINDOW_BYTES) {
     this.id = id;
+    this.#window = window;
+    this.#credit = window;
     this.#writer = writer;
     this.#onDone = onDone;
   }
@@ -84,7 +90,7 @@ export class OutgoingStream {
 
   /** The other side has room for more; false when it grants what it can't have consumed. */
   credited(bytes: number): boolean {
-    if (bytes === 0 || this.#credit + bytes > WINDOW_BYTES) return false;
+    if (bytes === 0 || this.#credit + bytes > this.#window) return false;
     this.#credit += bytes;
     this.resume();
     return true;
@@ -103,10 +109,11 @@ export class OutgoingStream {
   #pump(): void {
     let sent = 0;
     // Credit is the other side's word that it has read. One that grants byte after byte without reading
-    // would have each of them lie here as a frame of its own.
+    // would have each of them lie here as a frame of its own, which costs much more memory than a byte.
     while (sent < this.#queue.length && this.#credit > 0 && !this.#writer.full) {
       const bytes = this.#queue[sent] as Uint8Array;
       const length = Math.min(bytes.length, this.#credit, MAX_DATA_BYTES);
+      if (length < bytes.length && length < WORTH_BYTES && this.#writer.behind) break;
       this.#writer.data(this.id, length === bytes.length ? bytes : bytes.subarray(0, length));
       this.#credit -= length;
       this.#queued -= length;

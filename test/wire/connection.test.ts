@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { MAX_CONTROL_BYTES, WINDOW_BYTES } from "../../src/wire/index.js";
-import { KIND_CREDIT } from "../../src/wire/limits.js";
+import { KIND_CREDIT, KIND_DATA } from "../../src/wire/limits.js";
 import { Collected, duplexPair, frame, Recorder, settle } from "./pair.js";
 
 function connected(cut?: (bytes: Buffer) => Buffer[]): [Recorder, Recorder] {
@@ -190,6 +190,42 @@ describe("streams", () => {
     expect({ waiting: deaf.writableLength, queued: outgoing.queued }).toEqual(before);
     expect(sent).toBeLessThan(2 * WINDOW_BYTES);
     end.connection.close();
+  });
+
+  test("have a window that both sides know", async () => {
+    const [host, machine] = connected();
+    const window = 4 * WINDOW_BYTES;
+    const reader = new Collected(false);
+    machine.connection.onIncoming(1, reader, window);
+    const outgoing = host.connection.openOutgoing(1, window);
+    outgoing.write(Buffer.alloc(window + 1));
+    while (outgoing.queued > 1) await settle();
+    expect(reader.length).toBe(window);
+    reader.release();
+    while (outgoing.queued > 0) await settle();
+    expect([reader.length, host.breaches, machine.breaches]).toEqual([window + 1, [], []]);
+    machine.connection.onIncoming(2, new Collected(false));
+    host.connection.openOutgoing(2, window).write(Buffer.alloc(WINDOW_BYTES + 1));
+    while (machine.breaches.length === 0) await settle();
+    expect(machine.breaches[0]).toMatch(/without credit/);
+  });
+
+  test("keep their bytes where the socket's memory is used again, but for readers that are done at once", async () => {
+    const memory = Buffer.alloc(100);
+    const duplex = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const { connection } = new Recorder(duplex, true);
+    const kept = new Collected();
+    const borrowed = new Collected();
+    connection.onIncoming(1, kept);
+    connection.onIncoming(2, Object.assign(borrowed, { borrows: true }));
+    for (const [sequence, stream] of [1, 2].entries()) {
+      const bytes = frame(KIND_DATA, stream, sequence, Buffer.from("some"));
+      memory.set(bytes);
+      duplex.emit("data", memory.subarray(0, bytes.length));
+      memory.fill("x");
+    }
+    expect([String(kept.bytes()), String(borrowed.bytes())]).toEqual(["some", "xxxx"]);
+    connection.close();
   });
 
   test("nothing that is written after the end is sent", async () => {

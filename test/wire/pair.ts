@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import { Connection, type IncomingHandlers } from "../../src/wire/index.js";
+import { Connection, type ConnectionHandlers, type IncomingHandlers } from "../../src/wire/index.js";
 
 /** Any JSON object, as a message. */
 export type Message = Record<string, unknown>;
@@ -35,8 +35,8 @@ export class Recorder {
   readonly connection: Connection<Message, Message>;
   onControl: ((message: Message) => void) | null = null;
 
-  constructor(duplex: Duplex) {
-    this.connection = new Connection<Message, Message>(duplex, {
+  constructor(duplex: Duplex, transient = false) {
+    const handlers: ConnectionHandlers<Message> = {
       parse: (value) => (typeof value === "object" && value !== null ? (value as Message) : "not an object"),
       control: (message) => {
         this.control.push(message);
@@ -44,7 +44,8 @@ export class Recorder {
       },
       protocolError: (reason) => this.breaches.push(reason),
       closed: (error) => this.closed.push(error),
-    });
+    };
+    this.connection = new Connection<Message, Message>(duplex, handlers, { transient });
   }
 }
 

@@ -1,11 +1,12 @@
 import { isIPv6, type Socket } from "node:net";
-import type {
-  ConnectMessage,
-  EgressAnswer,
-  EgressRequest,
-  IncomingHandlers,
-  OutgoingStream,
-  ResolveMessage,
+import {
+  type ConnectMessage,
+  DOWNLOAD_WINDOW_BYTES,
+  type EgressAnswer,
+  type EgressRequest,
+  type IncomingHandlers,
+  type OutgoingStream,
+  type ResolveMessage,
 } from "../../wire/index.js";
 import { canonicalAddress } from "./address.js";
 import { NameCheck } from "./check/name-check.js";
@@ -25,7 +26,7 @@ export interface EgressWire {
   isFull(): boolean;
   /** A number for a stream. */
   nextStream(): number;
-  openOutgoing(id: number): OutgoingStream;
+  openOutgoing(id: number, window: number): OutgoingStream;
   onIncoming(id: number, handlers: IncomingHandlers): void;
 }
 
@@ -141,7 +142,7 @@ export class EgressSession {
     const connection = new OutsideConnection({
       socket:
         ours?.front({ upstream: socket, names: told, port: remote.port, rules, onRequest: secret }) ?? socket,
-      down: this.#wire.openOutgoing(down),
+      down: this.#wire.openOutgoing(down, DOWNLOAD_WINDOW_BYTES),
       check: names === null && rules === null ? null : new NameCheck(names, remote.port, rules),
       meter: this.#shared.meter,
       events: {

@@ -10,8 +10,12 @@ interface Chunk {
   consumed: (bytes: number) => void;
 }
 
+/** Takes what nobody wants any more, as far as the window lets it come. */
+export const nobody: IncomingHandlers = { borrows: true, data: () => undefined, end: () => undefined };
+
 /** Carries what the host sends to a pipe of the disk. What the guest doesn't read, the wire's window bounds. */
 export class Downstream implements IncomingHandlers {
+  readonly borrows = true;
   readonly #disk: DiskAccess;
   readonly #file: number;
   readonly #events: { ended(): void; unwanted(): void };
@@ -33,8 +37,11 @@ export class Downstream implements IncomingHandlers {
 
   data(bytes: Uint8Array, consumed: (bytes: number) => void): void {
     if (this.#closed) return;
-    this.#chunks.push({ bytes, consumed });
+    const chunk = { bytes, consumed };
+    this.#chunks.push(chunk);
     if (!this.#waiting) this.#push();
+    // What the pipe has no room for outlasts the memory that it has come in.
+    if (this.#chunks.at(-1) === chunk) chunk.bytes = Uint8Array.from(chunk.bytes);
   }
 
   end(): void {

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import type { ConnectedMessage } from "../../wire/index.js";
+import { type ConnectedMessage, DOWNLOAD_WINDOW_BYTES } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import type { Endpoint, OutsideHandlers } from "../net/egress.js";
-import { Downstream } from "./downstream.js";
+import { Downstream, nobody } from "./downstream.js";
 import { Upstream } from "./upstream.js";
 
 /** The number of an error that the host names; an unknown one is as good as a broken connection. */
@@ -52,7 +52,7 @@ export class OutsideConnection {
     const ends = this.#handlers.connected(local);
     this.#downId = down;
     if (ends === null) {
-      this.#connection.onIncoming(down, { data: () => undefined, end: () => undefined });
+      this.#connection.onIncoming(down, nobody, DOWNLOAD_WINDOW_BYTES);
       stream.end();
       this.#sayHangUp();
       this.#onOver();
@@ -62,7 +62,7 @@ export class OutsideConnection {
       ended: () => this.#received(),
       unwanted: () => this.hangUp(),
     });
-    this.#connection.onIncoming(down, this.#down);
+    this.#connection.onIncoming(down, this.#down, DOWNLOAD_WINDOW_BYTES);
     this.#up = new Upstream(this.#disk, ends.sent, stream, () => {
       this.#up = null;
       this.#down?.halfClosed();

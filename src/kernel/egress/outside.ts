@@ -1,10 +1,17 @@
 import { isIPv6 } from "node:net";
 import type { NetworkRules } from "../../policy/network.js";
 import { OWN_IPV4, OWN_IPV6 } from "../../syscall/socket-name.js";
-import type { ConnectedMessage, EgressAnswer, QuestionKind, ResolvedMessage } from "../../wire/index.js";
+import {
+  type ConnectedMessage,
+  DOWNLOAD_WINDOW_BYTES,
+  type EgressAnswer,
+  type QuestionKind,
+  type ResolvedMessage,
+} from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import type { Egress, Endpoint, OutsideHandlers } from "../net/egress.js";
+import { nobody } from "./downstream.js";
 import { OutsideConnection } from "./outside-connection.js";
 
 /** Linux's range of ports for that. */
@@ -119,7 +126,7 @@ export class Outside implements Egress {
   /** The host had the connection before it heard that nobody wants it any more. */
   #decline({ up, down }: ConnectedMessage): void {
     this.#connection.openOutgoing(up).end();
-    this.#connection.onIncoming(down, { data: () => undefined, end: () => undefined });
+    this.#connection.onIncoming(down, nobody, DOWNLOAD_WINDOW_BYTES);
   }
 
   /** Made up: the host's own is nobody's business. */
