@@ -6,12 +6,13 @@ import { BLOCK_SIZE, I_OPENS, O_FLAGS, O_HINT, O_NAME } from "./layout.js";
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./modes.js";
 import { openWord } from "./open-files.js";
 import { tellPollers } from "./poll.js";
+import { postpone } from "./postponed.js";
 import type { Session } from "./session.js";
 import { inodeWord, type Volume } from "./volume.js";
 
 /*
  * A pipe is an inode whose blocks are the pipe's memory, with or without a name: the first block has its
- * state, the next sixteen a ring of bytes. Its ends are open files, so they are inherited, counted and
+ * state, the next ones a ring of bytes. Its ends are open files, so they are inherited, counted and
  * closed with their processes as files are. The blocks go with the last opener.
  *
  * Nothing waits here. A call that has to wait answers -ERESTARTSYS and leaves a word of the disk in the
@@ -19,10 +20,15 @@ import { inodeWord, type Volume } from "./volume.js";
  */
 
 export const PIPE_CAPACITY = 65536;
+/** What a direction of a connection holds. */
+export const SOCKET_CAPACITY = 262144;
 /** Writes of no more than this go in whole or not at all. */
 export const PIPE_BUF = 4096;
-/** The state and the ring. */
-export const PIPE_BLOCKS = 1 + PIPE_CAPACITY / BLOCK_SIZE;
+/** The state and the largest ring. */
+export const PIPE_BLOCKS = 1 + SOCKET_CAPACITY / BLOCK_SIZE;
+
+/** Up to this the kinds of sockets are connections (`socket.ts`). */
+const LAST_STREAM = 2;
 
 /* Words of the first block. */
 /** Counts what happens to the pipe. */
@@ -43,8 +49,16 @@ export const P_OTHER = 10;
 export const P_ERROR = 11;
 /** 1 while the kernel has an open file for who reads: see `passing.ts`. */
 export const P_PASSED = 12;
+/* Who waits: 0 for nobody, the id of a thread, or `SEVERAL`. */
+const P_AWAITS_BYTES = 13;
+const P_AWAITS_ROOM = 14;
+const SEVERAL = -1;
 
-const RING = PIPE_CAPACITY - 1;
+/** How much a pipe holds: a power of two. */
+function capacityOf(v: Volume, state: number): number {
+  const kind = v.words[state + P_KIND];
+  return kind > 0 && kind <= LAST_STREAM ? SOCKET_CAPACITY : PIPE_CAPACITY;
+}
 
 /** The first word of the pipe's state, or 0 while nobody has the pipe open. */
 export function pipeState(v: Volume, inode: number): number {
@@ -54,9 +68,25 @@ export function pipeState(v: Volume, inode: number): number {
 
 /** Tells everybody who waits for the pipe. */
 export function pipeChanged(v: Volume, state: number): void {
+  v.words[state + P_AWAITS_BYTES] = 0;
+  v.words[state + P_AWAITS_ROOM] = 0;
   v.words[state + P_EVENT]++;
   AtomicsNotify(v.words, state + P_EVENT);
   tellPollers(v);
+}
+
+/** Tells those who wait for bytes, or for room: most often there are none, or only the thread itself. */
+function tellWaiting(s: Session, state: number, awaits: number): void {
+  const { words } = s;
+  const who = words[state + awaits];
+  if (who !== 0) {
+    words[state + awaits] = 0;
+    if (who !== s.ownerId || !postpone(s, state + P_EVENT)) {
+      words[state + P_EVENT]++;
+      AtomicsNotify(words, state + P_EVENT);
+    }
+  }
+  tellPollers(s);
 }
 
 /** Why the pipe can't be opened so, or 0. One without a name (0) asks for nobody at its other end. */
@@ -100,7 +130,7 @@ export function pipeOpened(s: Session, file: number, inode: number): number {
   const opens = state + (access === O_RDONLY ? P_WRITE_OPENS : P_READ_OPENS);
   // An opener that has gone again was one.
   if (words[others] > 0 || words[opens] !== words[entry + O_HINT]) return 0;
-  return waitFor(s, state);
+  return waitForBytes(s, state);
 }
 
 /** Takes an open file, which its inode does not count any more, from the pipe's ends. */
@@ -152,13 +182,14 @@ export function readPipe(
   if (held === 0) {
     const error = takeError(s, state);
     if (error !== 0 || words[state + P_WRITERS] <= 0) return error;
-    return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitFor(s, state);
+    return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitForBytes(s, state);
   }
-  const head = words[state + P_HEAD] & RING;
+  const ring = capacityOf(s, state) - 1;
+  const head = words[state + P_HEAD] & ring;
   const wanted = MathMin(held, length);
   let done = 0;
   while (done < wanted) {
-    const at = (head + done) & RING;
+    const at = (head + done) & ring;
     const block = mappedBlock(s, inodeWord(s, inode), ringBlock(at));
     if (block === 0) return -EIO;
     const skip = at & (BLOCK_SIZE - 1);
@@ -167,9 +198,9 @@ export function readPipe(
     done += part;
   }
   // An empty pipe begins anew, so that little traffic stays in one block.
-  words[state + P_HEAD] = done === held ? 0 : (head + done) & RING;
+  words[state + P_HEAD] = done === held ? 0 : (head + done) & ring;
   words[state + P_LENGTH] = held - done;
-  pipeChanged(s, state);
+  tellWaiting(s, state, P_AWAITS_ROOM);
   return done;
 }
 
@@ -187,16 +218,18 @@ export function writePipe(
   if (state === 0) return -EIO;
   if (words[state + P_READERS] <= 0) return -EPIPE;
   const held = heldBytes(s, state);
-  const wanted = MathMin(PIPE_CAPACITY - held, length);
+  const capacity = capacityOf(s, state);
+  const wanted = MathMin(capacity - held, length);
   const whole = length <= PIPE_BUF;
   if (wanted === 0 || (whole && wanted < length))
-    return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitFor(s, state);
-  const tail = (words[state + P_HEAD] & RING) + held;
-  const room = mapRing(s, inode, tail, wanted);
+    return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitForRoom(s, state);
+  const ring = capacity - 1;
+  const tail = (words[state + P_HEAD] & ring) + held;
+  const room = mapRing(s, inode, ring, tail, wanted);
   if (room === 0 || (whole && room < length)) return -ENOSPC;
   let done = 0;
   while (done < room) {
-    const at = (tail + done) & RING;
+    const at = (tail + done) & ring;
     const skip = at & (BLOCK_SIZE - 1);
     const part = MathMin(BLOCK_SIZE - skip, room - done);
     const block = mappedBlock(s, inodeWord(s, inode), ringBlock(at));
@@ -204,16 +237,16 @@ export function writePipe(
     done += part;
   }
   words[state + P_LENGTH] = held + done;
-  pipeChanged(s, state);
+  tellWaiting(s, state, P_AWAITS_BYTES);
   return done;
 }
 
 /** Sees to it that the ring has memory from `tail` on, and answers for how many of `wanted` bytes it has. */
-function mapRing(s: Session, inode: number, tail: number, wanted: number): number {
+function mapRing(s: Session, inode: number, ring: number, tail: number, wanted: number): number {
   const word = inodeWord(s, inode);
   let room = 0;
   while (room < wanted) {
-    const at = (tail + room) & RING;
+    const at = (tail + room) & ring;
     const index = ringBlock(at);
     if (mappedBlock(s, word, index) === 0 && mapNewBlock(s, word, index, 0, true) === 0) break;
     room += BLOCK_SIZE - (at & (BLOCK_SIZE - 1));
@@ -228,10 +261,21 @@ function ringBlock(at: number): number {
 /** As far as it is believed. */
 function heldBytes(v: Volume, state: number): number {
   const held = v.words[state + P_LENGTH];
-  return held > 0 && held <= PIPE_CAPACITY ? held : 0;
+  return held > 0 && held <= capacityOf(v, state) ? held : 0;
 }
 
-export function waitFor(s: Session, state: number): number {
+/** Waits for bytes, or for anything but room. */
+export function waitForBytes(s: Session, state: number): number {
+  return waitFor(s, state, P_AWAITS_BYTES);
+}
+
+export function waitForRoom(s: Session, state: number): number {
+  return waitFor(s, state, P_AWAITS_ROOM);
+}
+
+function waitFor(s: Session, state: number, awaits: number): number {
+  const who = s.words[state + awaits];
+  s.words[state + awaits] = who === 0 || who === s.ownerId ? s.ownerId : SEVERAL;
   s.waitPlace = state + P_EVENT;
   s.waitValue = s.words[s.waitPlace];
   return -ERESTARTSYS;

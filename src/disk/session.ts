@@ -1,6 +1,7 @@
 import type { Geometry } from "./layout.js";
 import { I_GENERATION, I_LINKS, ROOT } from "./layout.js";
 import { PathBuffer } from "./path.js";
+import { MOST_POSTPONED } from "./postponed.js";
 import type { Bring, Credentials, DirectoryEntries, DiskMemory, DiskOptions, LockOwner } from "./types.js";
 import { inodeWord, isDirectory, Volume } from "./volume.js";
 
@@ -49,6 +50,10 @@ export class Session extends Volume {
   /** What the last call that has to wait waits for: a word, and the value that it had. */
   waitPlace = 0;
   waitValue = 0;
+  /** Whether this thread looks by itself for what it waits for and has done: see `postponed.ts`. */
+  postpones = false;
+  readonly postponed = new Int32Array(MOST_POSTPONED);
+  postponedCount = 0;
 
   constructor(
     memory: DiskMemory,

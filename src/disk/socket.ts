@@ -28,7 +28,8 @@ import {
   pipeChanged,
   pipeState,
   readPipe,
-  waitFor,
+  waitForBytes,
+  waitForRoom,
   writePipe,
 } from "./pipe.js";
 import type { Session } from "./session.js";
@@ -41,7 +42,7 @@ import { inodeWord, type Volume } from "./volume.js";
  * open file, by inheritance or in a message, has the socket.
  */
 
-/** Kinds of sockets; 0 is a plain pipe. */
+/** Kinds of sockets; 0 is a plain pipe. Connections come first. */
 export const TCP_STREAM = 1;
 export const UNIX_STREAM = 2;
 export const TCP_QUEUE = 3;
@@ -111,7 +112,7 @@ export function socketStatus(s: Session, file: number): number {
   const state = readState(s, file);
   if (state === 0) return -EBADF;
   const status = s.words[state + P_STATUS];
-  if (status === CONNECTING) return s.words[state + P_WRITERS] > 0 ? waitFor(s, state) : -ECONNRESET;
+  if (status === CONNECTING) return s.words[state + P_WRITERS] > 0 ? waitForBytes(s, state) : -ECONNRESET;
   return status < 0 && status > -ERESTARTSYS ? status : 0;
 }
 
@@ -205,7 +206,7 @@ export function offerSocket(s: Session, queue: number, file: number, backlog: nu
   const state = readState(s, queue);
   if (state === 0) return -EBADF;
   if (s.words[state + P_READERS] <= 0) return -EPIPE;
-  if (s.words[state + P_LENGTH] >= backlog * RECORD) return waitFor(s, state);
+  if (s.words[state + P_LENGTH] >= backlog * RECORD) return waitForRoom(s, state);
   record[0] = file;
   const written = writePipe(s, openedInode(s, queue), 0, recordBytes, 0, RECORD);
   if (written < 0) return written;

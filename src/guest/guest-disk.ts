@@ -3,12 +3,19 @@ import type { Path } from "../disk/types.js";
 import { EACCES, ECONNREFUSED, EEXIST, ENOENT, EPERM, EREMOTE, EXDEV } from "../syscall/errno.js";
 import type { FoundNode } from "./proc/resolve.js";
 import { QueryDisk } from "./query-disk.js";
+import { WakeUps } from "./wake-ups.js";
 
 const Doubles = Float64Array;
 const stats = new Doubles(18);
 
 /** The disk as a program changes it. In /proc nothing can be changed, but what its descriptors lead to. */
 export class GuestDisk extends QueryDisk {
+  readonly #wakeUps = new WakeUps(this.session);
+
+  override waitLater(changed: () => void): boolean {
+    return this.#wakeUps.waitLater(changed);
+  }
+
   /** Does to an open file what was asked for by the path of its descriptor. */
   #through(
     follow: boolean,

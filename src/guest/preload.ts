@@ -45,8 +45,8 @@ function print(env: GuestEnv, port: KernelPort, events: HandleEvents): void {
   env.cwd();
 
   class Sink extends StreamHandle {
-    protected override send(): number {
-      return 0;
+    protected override sendNow(_bytes: Uint8Array, length: number): number {
+      return length;
     }
   }
   const { Socket } = requireBuiltin("net");

@@ -27,8 +27,12 @@ export function streamOf(value: number): number {
  * so that an exit right after it loses nothing. A full ring makes the thread wait, which is all the back
  * pressure there is.
  */
-export function writeStdio(env: GuestEnv, stream: number, bytes: Uint8Array): void {
-  const length: number = TypedArrayPrototypeGetByteLength(bytes);
+export function writeStdio(
+  env: GuestEnv,
+  stream: number,
+  bytes: Uint8Array,
+  length: number = TypedArrayPrototypeGetByteLength(bytes),
+): void {
   if (length <= MAX_PAYLOAD) {
     if (length !== 0) env.channel.post(SYS_WRITE, stream, 0, bytes, length);
     return;

@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkDisk, type Disk, type DiskMemory } from "../../src/disk/disk.js";
+import { checkDisk, Disk, type DiskMemory } from "../../src/disk/disk.js";
 import { BLOCK_SIZE } from "../../src/disk/layout.js";
+import { tellPostponed } from "../../src/disk/postponed.js";
+import type { Session } from "../../src/disk/session.js";
 import { bundleDisk } from "./bundle.js";
 import { makeDisk, openDisk, random, stat } from "./support.js";
 
@@ -183,6 +185,57 @@ test("pipes without a name are opened again without waiting for anybody", () => 
   disk.close(reading);
   expect(disk.opened(disk.reopen(unread, O_WRONLY | O_NONBLOCK))).toBe(0);
   expect(send(disk, unread, "x")).toBe(EPIPE);
+});
+
+test("a direction of a connection holds four times as much as a pipe", () => {
+  const { disk } = makeDisk();
+  const ends = new Int32Array(2);
+  expect(disk.sockets.pair(ends, 1)).toBe(0);
+  const [near, far] = ends as unknown as [number, number];
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
+  expect([send(disk, near, bytes), send(disk, near, "x")]).toEqual([262_144, WAIT]);
+  const taken = Buffer.alloc(300_000);
+  expect(disk.read(far, taken, 0, 200_001, -1)).toBe(200_001);
+  expect(disk.write(near, bytes, 262_144, 300_000 - 262_144, -1)).toBe(300_000 - 262_144);
+  expect(disk.read(far, taken, 200_001, 99_999, -1)).toBe(99_999);
+  expect(taken.equals(bytes)).toBe(true);
+});
+
+class Looking extends Disk {
+  get looks(): Session {
+    return this.session;
+  }
+}
+
+test("a thread that looks by itself notes what it has done, and wakes others", () => {
+  const { memory } = makeDisk();
+  const open = (id: number) =>
+    new Looking(memory, { id, gate: new Int32Array(1), gateIndex: 0 }, { uid: 0, gid: 0, umask: 0, cwd: 1 });
+  const [own, other] = [open(901), open(902)] as const;
+  const ends = new Int32Array(2);
+  own.pipe(ends, 0);
+  const [reader, writer] = ends as unknown as [number, number];
+  own.looks.postpones = true;
+
+  expect([receive(own, reader), send(own, writer, "x")]).toEqual([WAIT, 1]);
+  const { waitPlace, waitValue, words } = own.looks;
+  expect([own.looks.postponedCount, own.looks.postponed[0]]).toEqual([1, waitPlace]);
+  expect(words[waitPlace]).toBe(waitValue);
+  // Once, as long as nobody waits again.
+  expect([send(own, writer, "y"), own.looks.postponedCount, receive(own, reader)]).toEqual([1, 1, "xy"]);
+  tellPostponed(own.looks);
+  expect([own.looks.postponedCount, words[waitPlace]]).toEqual([0, waitValue + 1]);
+
+  // Another thread that waits as well has to be told.
+  expect([receive(own, reader), receive(other, reader), send(own, writer, "z")]).toEqual([WAIT, WAIT, 1]);
+  expect([own.looks.postponedCount, words[waitPlace]]).toEqual([0, waitValue + 2]);
+  // And one that waits alone.
+  expect([receive(own, reader), receive(other, reader), send(own, writer, "z")]).toEqual(["z", WAIT, 1]);
+  expect(words[waitPlace]).toBe(waitValue + 3);
+  // The end of a pipe is told to everybody.
+  expect([receive(own, reader), receive(own, reader)]).toEqual(["z", WAIT]);
+  own.close(writer);
+  expect([own.looks.postponedCount, words[waitPlace]]).toEqual([0, waitValue + 4]);
 });
 
 test("threads wait for each other", async () => {

@@ -109,6 +109,11 @@ export function pendingResources(): object[] {
   return resources;
 }
 
+/** Whether anything has not called back yet. */
+export function hasCompletions(): boolean {
+  return first !== undefined;
+}
+
 /** Calls `deliver` on a later turn of the loop, inside of the operation's context. */
 export function complete(operation: Operation, resource: object, deliver: () => void): void {
   enqueue(new Completion(operation, resource, deliver));

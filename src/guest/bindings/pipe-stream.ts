@@ -1,22 +1,24 @@
 import process from "node:process";
 import { ECANCELED, ERESTARTSYS } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
-import { type Internal, internalBinding, primordials } from "../internals.js";
-import { type HandleEvents, PENDING } from "./stream-handle.js";
+import { type Internal, primordials } from "../internals.js";
+import { later } from "./completions.js";
+import type { HandleEvents } from "./stream-handle.js";
 
 const {
-  ArrayPrototypeIndexOf,
   ArrayPrototypePush,
   ArrayPrototypeShift,
-  ArrayPrototypeSplice,
+  SafeSet,
+  SetPrototypeForEach,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSlice,
   Uint8Array: ByteView,
 } = primordials;
 
 /** What is read at a time, in bytes. All streams of a thread share the place. */
 const PIECE_BYTES = 64 * 1024;
 const scratch: Uint8Array = new ByteView(PIECE_BYTES);
+const scratchBuffer: ArrayBuffer = TypedArrayPrototypeGetBuffer(scratch);
 
 /** After so many pieces in a row, others get their turn. */
 const PIECES = 8;
@@ -24,11 +26,8 @@ const PIECES = 8;
 /** What Node's C++ does after each call of JavaScript: runs ticks and promises. */
 const runTicks: () => void = (process as Internal)._tickCallback;
 
-const triggerUncaughtException: (error: unknown, fromPromise: boolean) => void =
-  internalBinding("errors")["triggerUncaughtException"];
-
 /** The streams of this thread that wait for something to happen to their pipes. */
-const waiting: PipeStream[] = [];
+const waiting: Set<PipeStream> = new SafeSet();
 
 /**
  * Has every stream that waits look at its pipe, each on a turn of its own, before what is asked of the loop
@@ -36,11 +35,12 @@ const waiting: PipeStream[] = [];
  * may come behind one: as libuv looks at its descriptors before it tells of a process that has ended.
  */
 export function lookAtPipes(events: HandleEvents): void {
-  for (let i = 0; i < waiting.length; i++) events.later((waiting[i] as PipeStream).look);
+  SetPrototypeForEach(waiting, (stream: PipeStream) => events.later(stream.look));
 }
 
 /** Who gets what comes. */
 export interface PipeReader {
+  /** The bytes are others as soon as it returns. */
   deliver(bytes: Uint8Array): void;
   /** 0 at the end, else a negative errno. */
   deliverEnd(error: number): void;
@@ -55,7 +55,6 @@ interface Write {
 /** Reads and writes an end of a pipe of the disk without stopping the thread. */
 export class PipeStream {
   readonly #env: GuestEnv;
-  readonly #events: HandleEvents;
   readonly #file: number;
   readonly #writes: Write[] = [];
   #reader: PipeReader | null = null;
@@ -65,12 +64,13 @@ export class PipeStream {
   /** What is told when something happens to the pipe: `#readable`, `#writable`. */
   #awaitsBytes = false;
   #awaitsRoom = false;
+  /** The last attempt to write found no room. */
+  #isFull = false;
   #closed = false;
 
   /** `file` is an open file of the disk. */
-  constructor(env: GuestEnv, events: HandleEvents, file: number) {
+  constructor(env: GuestEnv, file: number) {
     this.#env = env;
-    this.#events = events;
     this.#file = file;
   }
 
@@ -78,7 +78,7 @@ export class PipeStream {
     this.#reader = reader;
     if (this.#pulling) return;
     this.#pulling = true;
-    this.#events.later(this.#pull);
+    later(this.#pull);
   }
 
   stop(): void {
@@ -95,7 +95,7 @@ export class PipeStream {
     this.#closed = true;
     this.#reader = null;
     // Others may have this end open too: then nothing happens to the pipe that would tell what waits.
-    if (this.writing) this.#events.later(this.#push);
+    if (this.writing) later(this.#push);
   }
 
   /** Whether writes wait. */
@@ -124,7 +124,7 @@ export class PipeStream {
     if (!this.#awaitsBytes) {
       if (!this.#env.disk.waitLater(this.#readable)) return false;
       this.#awaitsBytes = true;
-      if (!this.#awaitsRoom) ArrayPrototypePush(waiting, this);
+      waiting.add(this);
     }
     return true;
   }
@@ -133,35 +133,25 @@ export class PipeStream {
     if (!this.#awaitsRoom) {
       if (!this.#env.disk.waitLater(this.#writable)) return false;
       this.#awaitsRoom = true;
-      if (!this.#awaitsBytes) ArrayPrototypePush(waiting, this);
+      waiting.add(this);
     }
     return true;
   }
 
-  // Both are called by a promise, which what a listener throws is none of the business of.
   readonly #readable = (): void => {
     this.#awaitsBytes = false;
     this.#leave();
-    try {
-      this.#pull();
-    } catch (error) {
-      triggerUncaughtException(error, false);
-    }
+    this.#pull();
   };
 
   readonly #writable = (): void => {
     this.#awaitsRoom = false;
     this.#leave();
-    try {
-      this.#push();
-    } catch (error) {
-      triggerUncaughtException(error, false);
-    }
+    this.#push();
   };
 
   #leave(): void {
-    if (!this.#awaitsBytes && !this.#awaitsRoom)
-      ArrayPrototypeSplice(waiting, ArrayPrototypeIndexOf(waiting, this), 1);
+    if (!this.#awaitsBytes && !this.#awaitsRoom) waiting.delete(this);
   }
 
   readonly #pull = (): void => {
@@ -170,7 +160,7 @@ export class PipeStream {
       this.#pulling = this.#deliver();
     } finally {
       // There is more, or a listener has thrown: the stream goes on.
-      if (this.#pulling) this.#events.later(this.#pull);
+      if (this.#pulling) later(this.#pull);
     }
   };
 
@@ -181,8 +171,7 @@ export class PipeStream {
       if (piece === PIECES) return true;
       const count = disk.read(this.#file, scratch, 0, this.#most, -1);
       if (count > 0) {
-        // Whoever gets it may keep it.
-        this.#reader.deliver(TypedArrayPrototypeSlice(scratch, 0, count));
+        this.#reader.deliver(new ByteView(scratchBuffer, 0, count));
         runTicks();
       } else if (count !== -ERESTARTSYS) {
         this.#end(count);
@@ -198,27 +187,29 @@ export class PipeStream {
     reader?.deliverEnd(error);
   }
 
-  /** 0, a negative errno, or `PENDING`: `done` is called with one of these. */
-  write(bytes: Uint8Array, done: (status: number) => void): number {
-    const write: Write = { bytes, at: 0, done };
-    if (this.#writes.length === 0) {
-      const status = this.#attempt(write);
-      if (status !== -ERESTARTSYS) return status;
-      if (!this.#awaitRoom()) this.#events.later(this.#push);
-    }
-    ArrayPrototypePush(this.#writes, write);
-    return PENDING;
+  /** Writes what there is room for now of so many bytes: how many, or a negative errno. */
+  writeNow(bytes: Uint8Array, length: number): number {
+    if (this.#writes.length > 0) return 0;
+    const count = this.#attempt(bytes, 0, length);
+    return count === -ERESTARTSYS ? 0 : count;
   }
 
-  /** Writes what there is room for: 0 when that was all of it. */
-  #attempt(write: Write): number {
-    const length: number = TypedArrayPrototypeGetByteLength(write.bytes);
-    while (write.at < length) {
-      const count = this.#env.disk.write(this.#file, write.bytes, write.at, length - write.at, -1);
-      if (count < 0) return count;
-      write.at += count;
-    }
-    return 0;
+  /** Writes when there is room: `done` is called with 0 or a negative errno. */
+  write(bytes: Uint8Array, done: (status: number) => void): void {
+    ArrayPrototypePush(this.#writes, { bytes, at: 0, done });
+    if (this.#writes.length === 1 && !(this.#isFull && this.#awaitRoom())) later(this.#push);
+  }
+
+  /** Writes from a place on until there is no room: how many bytes, or why not even one. */
+  #attempt(bytes: Uint8Array, from: number, length: number): number {
+    let at = from;
+    do {
+      const count = this.#env.disk.write(this.#file, bytes, at, length - at, -1);
+      this.#isFull = count === -ERESTARTSYS;
+      if (count < 0) return at > from ? at - from : count;
+      at += count;
+    } while (at < length);
+    return at - from;
   }
 
   readonly #push = (): void => {
@@ -226,7 +217,7 @@ export class PipeStream {
     try {
       more = this.#flush();
     } finally {
-      if (more) this.#events.later(this.#push);
+      if (more) later(this.#push);
     }
   };
 
@@ -234,13 +225,16 @@ export class PipeStream {
   #flush(): boolean {
     while (this.#writes.length > 0) {
       const write = this.#writes[0] as Write;
-      const status = this.#closed ? -ECANCELED : this.#attempt(write);
-      if (status === -ERESTARTSYS) {
+      const length: number = TypedArrayPrototypeGetByteLength(write.bytes);
+      const count = this.#closed ? -ECANCELED : this.#attempt(write.bytes, write.at, length);
+      if (count === -ERESTARTSYS) {
         if (this.#awaitRoom()) return false;
         continue;
       }
+      if (count >= 0) write.at += count;
+      if (count >= 0 && write.at < length) continue;
       ArrayPrototypeShift(this.#writes);
-      write.done(status);
+      write.done(count < 0 ? count : 0);
     }
     return false;
   }

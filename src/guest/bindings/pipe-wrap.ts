@@ -147,12 +147,12 @@ export function pipeWrap(env: GuestEnv, port: KernelPort, events: HandleEvents):
       else super.startReading();
     }
 
-    protected override send(bytes: Uint8Array, done: (status: number) => void): number {
-      if (this.file > 0) return super.send(bytes, done);
+    protected override sendNow(bytes: Uint8Array, length: number): number {
+      if (this.file > 0) return super.sendNow(bytes, length);
       const kind = env.fds.get(this.fd);
       if (kind !== STDOUT_PIPE && kind !== STDERR_PIPE) return -EBADF;
-      writeStdio(env, kind === STDOUT_PIPE ? 1 : 2, bytes);
-      return 0;
+      writeStdio(env, kind === STDOUT_PIPE ? 1 : 2, bytes, length);
+      return length;
     }
 
     override shutdown(request?: Internal): number {

@@ -18,7 +18,7 @@ import { callBack, complete, contextOf, Operation } from "./completions.js";
 import { PipeStream } from "./pipe-stream.js";
 import { explainRefusal } from "./refused-connection.js";
 import { nameLength } from "./socket-name.js";
-import { type HandleEvents, PENDING, StreamHandle } from "./stream-handle.js";
+import { type HandleEvents, StreamHandle } from "./stream-handle.js";
 
 const { Int32Array: Words, ReflectApply } = primordials;
 
@@ -52,7 +52,6 @@ const { useUserBuffer } = StreamHandle.prototype as Internal;
 /** A connection, or what takes them: a socket of the disk as a handle of `net`. */
 export abstract class SocketHandle extends StreamHandle {
   readonly #env: GuestEnv;
-  readonly #events: HandleEvents;
   readonly #kinds: SocketKinds;
   #fd = -1;
   /** The open file behind the descriptor. */
@@ -74,7 +73,6 @@ export abstract class SocketHandle extends StreamHandle {
   constructor({ env, port, events }: SocketParts, type: string, kinds: SocketKinds) {
     super(port, events, type);
     this.#env = env;
-    this.#events = events;
     this.#kinds = kinds;
   }
 
@@ -105,7 +103,7 @@ export abstract class SocketHandle extends StreamHandle {
     this.#fd = fd;
     this.#file = file;
     if (!isStream) return;
-    this.#stream = new PipeStream(this.#env, this.#events, file);
+    this.#stream = new PipeStream(this.#env, file);
     if (this.#most > 0) this.#stream.limit(this.#most);
   }
 
@@ -249,17 +247,18 @@ export abstract class SocketHandle extends StreamHandle {
     else super.deliverEnd();
   }
 
-  protected override send(bytes: Uint8Array, done: (status: number) => void): number {
-    const stream = this.#stream;
-    if (stream === null) return -EBADF;
+  protected override sendNow(bytes: Uint8Array, length: number): number {
+    return this.#stream === null ? -EBADF : this.#stream.writeNow(bytes, length);
+  }
+
+  protected override sendLater(bytes: Uint8Array, done: (status: number) => void): void {
+    const stream = this.#stream as PipeStream;
     this.occupy();
-    const status = stream.write(bytes, (result) => {
+    stream.write(bytes, (result) => {
       this.release();
       done(result);
       if (!stream.writing) this.#finishWriting();
     });
-    if (status !== PENDING) this.release();
-    return status;
   }
 
   override get writeQueueSize(): number {

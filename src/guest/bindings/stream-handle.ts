@@ -1,6 +1,17 @@
 import { EACCES, EBADF } from "../../syscall/errno.js";
 import { type Internal, internalBinding, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
+import {
+  type Chunk,
+  type Encoding,
+  encode,
+  encodeChunks,
+  place,
+  placeChunks,
+  placeText,
+  restOf,
+  totalLength,
+} from "./gather.js";
 import { announce, silence } from "./provider.js";
 
 const {
@@ -8,9 +19,8 @@ const {
   ArrayPrototypeShift,
   ReflectApply,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
+  TypedArrayPrototypeSlice,
 } = primordials;
-const ByteView: Uint8ArrayConstructor = primordials.Uint8Array;
 
 interface NativeStream {
   getAsyncId(): number;
@@ -22,9 +32,6 @@ const { readBuffer, emitEOF, finishWrite, finishShutdown } = JSStream.prototype 
 const { WriteWrap, streamBaseState } = internalBinding("stream_wrap");
 const { kReadBytesOrError, kArrayBufferOffset, kBytesWritten, kLastWriteErr, kLastWriteWasAsync } =
   internalBinding("stream_wrap");
-const { latin1WriteStatic, ucs2Write } = internalBinding("buffer");
-const encodeUtf8String: (text: string) => Uint8Array =
-  internalBinding("encoding_binding")["encodeUtf8String"];
 
 /** What handles need of the thread's event loop. */
 export interface HandleEvents {
@@ -34,46 +41,10 @@ export interface HandleEvents {
   active(handle: object, isActive: boolean): void;
 }
 
-function encode(text: string, encoding: string): Uint8Array {
-  if (encoding === "utf8") {
-    return encodeUtf8String(text);
-  }
-  if (encoding === "ucs2") {
-    const bytes = new ByteView(text.length * 2);
-    ucs2Write(bytes, text, 0, text.length * 2);
-    return bytes;
-  }
-  const bytes = new ByteView(text.length);
-  latin1WriteStatic(bytes, text, 0, text.length);
-  return bytes;
-}
-
-/** Names of encodings as `stream.write` takes them, to the three that a handle knows. */
-function known(encoding: string): string {
-  if (encoding === "ucs2" || encoding === "ucs-2" || encoding === "utf16le" || encoding === "utf-16le")
-    return "ucs2";
-  return encoding === "latin1" || encoding === "binary" || encoding === "ascii" ? "latin1" : "utf8";
-}
-
-/** What `send` answers that is not done yet. */
-export const PENDING = 1;
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let total = 0;
-  for (let i = 0; i < parts.length; i++) total += TypedArrayPrototypeGetByteLength(parts[i]) as number;
-  const whole = new ByteView(total);
-  let at = 0;
-  for (let i = 0; i < parts.length; i++) {
-    TypedArrayPrototypeSet(whole, parts[i], at);
-    at += TypedArrayPrototypeGetByteLength(parts[i]) as number;
-  }
-  return whole;
-}
-
 /**
  * A stream handle of `net` over what is not a descriptor of the system.
  *
- * Writes are done when the method returns, unless `send` answers `PENDING`. Reading counts as activity that
+ * Writes are done when the method returns, but for what `sendNow` leaves. Reading counts as activity that
  * keeps the event loop alive, unless the handle is unreferenced; so does what `occupy` says.
  */
 export class StreamHandle extends JSStream {
@@ -128,9 +99,28 @@ export class StreamHandle extends JSStream {
   protected stopReading(): void {
     // The same.
   }
-  /** Sends bytes; 0, a negative errno, or `PENDING` when `done` will be called with one of these. */
-  protected send(_bytes: Uint8Array, _done: (status: number) => void): number {
+  /** Sends what can be sent at once of so many bytes: how many, or a negative errno. */
+  protected sendNow(_bytes: Uint8Array, _length: number): number {
     return -EACCES;
+  }
+  /** Sends what `sendNow` has left. `done` is called with 0 or a negative errno. */
+  protected sendLater(_bytes: Uint8Array, done: (status: number) => void): void {
+    done(-EACCES);
+  }
+
+  /** `sendNow` for parts, of which there is at least one. */
+  #sendParts(parts: Uint8Array[], total: number): number {
+    if (parts.length === 1) return this.sendNow(parts[0] as Uint8Array, total);
+    if (placeChunks(parts, true) === total) return this.sendNow(place, total);
+    let sent = 0;
+    for (let i = 0; i < parts.length; i++) {
+      const length: number = TypedArrayPrototypeGetByteLength(parts[i]);
+      const now = this.sendNow(parts[i] as Uint8Array, length);
+      if (now < 0) return sent > 0 ? sent : now;
+      sent += now;
+      if (now < length) break;
+    }
+    return sent;
   }
 
   /** Hands bytes to the stream's reader. */
@@ -200,10 +190,14 @@ export class StreamHandle extends JSStream {
       this.#shutdown = null;
       this.endWriting(shutdown);
     };
-    const bytes = buffers.length === 1 ? (buffers[0] as Uint8Array) : joined(buffers);
-    const status = this.send(bytes, finish);
-    if (status >= 0) this.#bytesWritten += TypedArrayPrototypeGetByteLength(bytes) as number;
-    if (status === PENDING) return 0;
+    const total = totalLength(buffers);
+    const sent = this.#sendParts(buffers, total);
+    if (sent >= 0) this.#bytesWritten += total;
+    if (sent >= 0 && sent < total) {
+      this.sendLater(restOf(buffers, sent), finish);
+      return 0;
+    }
+    const status = sent < 0 ? sent : 0;
     if (this.#finished.length === 0) this.#events.later(this.#finish);
     ArrayPrototypePush(this.#finished, () => finish(status));
     return 0;
@@ -241,45 +235,73 @@ export class StreamHandle extends JSStream {
   }
 
   writeUtf8String(request: Internal | null, text: string): Internal {
-    return this.#write(request, encode(text, "utf8"));
+    return this.#writeText(request, text, "utf8");
   }
 
   writeAsciiString(request: Internal | null, text: string): Internal {
-    return this.#write(request, encode(text, "latin1"));
+    return this.#writeText(request, text, "latin1");
   }
 
   writeLatin1String(request: Internal | null, text: string): Internal {
-    return this.#write(request, encode(text, "latin1"));
+    return this.#writeText(request, text, "latin1");
   }
 
   writeUcs2String(request: Internal | null, text: string): Internal {
-    return this.#write(request, encode(text, "ucs2"));
+    return this.#writeText(request, text, "ucs2");
+  }
+
+  #writeText(request: Internal | null, text: string, encoding: Encoding): Internal {
+    const placed = placeText(text, encoding);
+    return placed < 0 ? this.#write(request, encode(text, encoding)) : this.#writePlaced(request, placed);
   }
 
   /** `chunks` are buffers alone, or text and its encoding in turns. */
-  writev(request: Internal | null, chunks: (Uint8Array | string)[], allBuffers: boolean): Internal {
-    const parts: Uint8Array[] = [];
-    for (let i = 0; i < chunks.length; i += allBuffers ? 1 : 2) {
-      const chunk = chunks[i] as Uint8Array | string;
-      const part = typeof chunk === "string" ? encode(chunk, known(chunks[i + 1] as string)) : chunk;
-      ArrayPrototypePush(parts, part);
-    }
-    return this.#write(request, joined(parts));
+  writev(request: Internal | null, chunks: Chunk[], allBuffers: boolean): Internal {
+    const placed = placeChunks(chunks, allBuffers);
+    if (placed >= 0) return this.#writePlaced(request, placed);
+    if (this.#closed) return -EBADF;
+    const parts = allBuffers ? (chunks as Uint8Array[]) : encodeChunks(chunks);
+    const total = totalLength(parts);
+    const sent = this.#sendParts(parts, total);
+    return sent < 0 || sent === total
+      ? this.#written(sent)
+      : this.#writeLater(request, restOf(parts, sent), total);
   }
 
-  /** Answers a status; for a write that is not done and came without a request, a request of ours. */
-  #write(given: Internal | null, bytes: Uint8Array): Internal {
+  #write(request: Internal | null, bytes: Uint8Array): Internal {
     if (this.#closed) return -EBADF;
-    const request = given ?? new WriteWrap();
-    const status = this.send(bytes, (result) =>
-      ReflectApply(request.oncomplete, request, [result, this, undefined]),
-    );
-    const written = status < 0 ? 0 : (TypedArrayPrototypeGetByteLength(bytes) as number);
-    this.#bytesWritten += written;
-    streamBaseState[kBytesWritten] = written;
-    streamBaseState[kLastWriteWasAsync] = status === PENDING ? 1 : 0;
+    const length: number = TypedArrayPrototypeGetByteLength(bytes);
+    const sent = this.sendNow(bytes, length);
+    return sent < 0 || sent === length
+      ? this.#written(sent)
+      : this.#writeLater(request, sent === 0 ? bytes : restOf([bytes], sent), length);
+  }
+
+  /** Writes bytes that lie where the next ones will. */
+  #writePlaced(request: Internal | null, length: number): Internal {
+    if (this.#closed) return -EBADF;
+    const sent = this.sendNow(place, length);
+    return sent < 0 || sent === length
+      ? this.#written(sent)
+      : this.#writeLater(request, TypedArrayPrototypeSlice(place, sent, length), length);
+  }
+
+  /** The status of a write that is done. */
+  #written(sent: number): number {
+    const bytes = sent < 0 ? 0 : sent;
+    this.#bytesWritten += bytes;
+    streamBaseState[kBytesWritten] = bytes;
+    streamBaseState[kLastWriteWasAsync] = 0;
     streamBaseState[kLastWriteErr] = 0;
-    if (status !== PENDING) return status;
+    return sent < 0 ? sent : 0;
+  }
+
+  /** Answers a status; for a write that came without a request, a request of ours. */
+  #writeLater(given: Internal | null, rest: Uint8Array, total: number): Internal {
+    const request = given ?? new WriteWrap();
+    this.#written(total);
+    streamBaseState[kLastWriteWasAsync] = 1;
+    this.sendLater(rest, (result) => ReflectApply(request.oncomplete, request, [result, this, undefined]));
     if (given !== null) return 0;
     request.writeStatus = null;
     return request;

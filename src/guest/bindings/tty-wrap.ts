@@ -71,10 +71,10 @@ export function ttyWrap(env: GuestEnv, port: KernelPort, events: HandleEvents): 
       terminal.waitLater(this.#pull);
     };
 
-    protected override send(bytes: Uint8Array): number {
+    protected override sendNow(bytes: Uint8Array, length: number): number {
       if (env.fds.get(this.#fd) !== TERMINAL) return -EBADF;
-      writeStdio(env, 0, bytes);
-      return 0;
+      writeStdio(env, 0, bytes, length);
+      return length;
     }
 
     override close(callback?: () => void): void {
