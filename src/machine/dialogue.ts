@@ -14,8 +14,9 @@ import type {
 } from "../wire/messages.js";
 import { parseMachineMessage } from "../wire/validation.js";
 import { AuditIntake } from "./audit-intake.js";
-import { FsCall, type FsFlow, type FsResult } from "./fs-call.js";
-import { FsDeadline, SILENCE_SECONDS, TREE_SILENCE_SECONDS } from "./fs-deadline.js";
+import type { FsFlow, FsResult } from "./fs-call.js";
+import { FsCalls } from "./fs-calls.js";
+import { SILENCE_SECONDS } from "./fs-deadline.js";
 import { GuestCall } from "./guest-call.js";
 import type { GuestSocket } from "./guest-socket.js";
 import { Inbound } from "./inbound.js";
@@ -61,8 +62,7 @@ export class Dialogue {
   readonly #connection: Connection<HostMessage, MachineMessage>;
   readonly #events: DialogueEvents;
   readonly #calls = new Map<number, GuestCall>();
-  readonly #fsCalls = new Map<number, FsCall>();
-  readonly #fsDeadline: FsDeadline;
+  readonly #fsCalls: FsCalls;
   readonly #pings = new Map<number, Waiter>();
   readonly #inbound: Inbound;
   #configuring: Waiter | null = null;
@@ -80,7 +80,6 @@ export class Dialogue {
 
   constructor(wire: Socket, events: DialogueEvents) {
     this.#events = events;
-    this.#fsDeadline = new FsDeadline(() => events.unresponsive());
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });
@@ -94,6 +93,7 @@ export class Dialogue {
       protocolError: (reason) => events.breach(reason),
       closed: () => events.closed(),
     });
+    this.#fsCalls = new FsCalls(this.#connection, () => events.unresponsive());
     this.#inbound = new Inbound(this.#connection, {
       call: () => ++this.#lastCall,
       stream: () => ++this.#lastStream,
@@ -180,8 +180,9 @@ export class Dialogue {
   /** Who listens in the machine. */
   listeners(): Promise<ListenerDescription[]> {
     const call = ++this.#lastCall;
-    this.#fsDeadline.begin(call, SILENCE_SECONDS);
-    return this.#inside(() => this.#inbound.list(call)).finally(() => this.#fsDeadline.end(call));
+    const { deadline } = this.#fsCalls;
+    deadline.begin(call, SILENCE_SECONDS);
+    return this.#inside(() => this.#inbound.list(call)).finally(() => deadline.end(call));
   }
 
   #inside<T>(ask: () => Promise<T>): Promise<T> {
@@ -218,32 +219,8 @@ export class Dialogue {
 
   /** Rejects with FileSystemError when the operation fails. */
   fs(operation: FsOperation, data?: Uint8Array, flow: FsFlow = {}): Promise<FsResult> {
-    return new Promise((resolve, reject) => {
-      if (this.#exit !== null) {
-        reject(machineError(this.#exit));
-        return;
-      }
-      const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
-      const progress = (): void => this.#fsDeadline.progress(ids.call);
-      const { op } = operation;
-      const long =
-        op === "copyFile" ||
-        op === "importTar" ||
-        op === "inventory" ||
-        (op === "rm" && operation.recursive) ||
-        (op === "thaw" && operation.restored);
-      this.#fsDeadline.begin(ids.call, long ? TREE_SILENCE_SECONDS : SILENCE_SECONDS);
-      const call = new FsCall(this.#connection, ids, operation, data, flow, {
-        resolve,
-        reject,
-        progress,
-        waits: (waits) => this.#fsDeadline.hold(ids.call, waits),
-      });
-      // Its archive comes when the caller has it.
-      if (op === "importTar") this.#fsDeadline.hold(ids.call, true);
-      this.#fsCalls.set(call.id, call);
-      this.#noteBusy();
-    });
+    const ids = { call: ++this.#lastCall, stream: ++this.#lastStream };
+    return this.#inside(() => this.#fsCalls.begin(ids, operation, data, flow));
   }
 
   /** The machine has ended: so does all that is in flight. */
@@ -252,12 +229,10 @@ export class Dialogue {
     this.#connection.close();
     this.#egress?.close();
     const calls = [...this.#calls.values()];
-    const rest = [...this.#fsCalls.values()].map((call) => (error: unknown) => call.failed(error));
+    const rest = this.#fsCalls.end();
     const waiters = [...this.#pings.values()];
     if (this.#configuring !== null) waiters.push(this.#configuring);
     this.#calls.clear();
-    this.#fsCalls.clear();
-    this.#fsDeadline.stop();
     this.#mounts?.close();
     this.#inbound.end(exit);
     this.#pings.clear();
@@ -306,16 +281,8 @@ export class Dialogue {
       case "closedIn":
       case "listeners":
         return this.#inbound.hear(message);
-      case "fsResult": {
-        const call = this.#fsCalls.get(message.call);
-        if (call === undefined) return `the result of call ${message.call}, which is not under way`;
-        this.#fsCalls.delete(message.call);
-        this.#fsDeadline.end(message.call);
-        const breach = call.finished(message);
-        // Its promise has to settle, as those of all other calls do, when the machine is gone.
-        if (breach !== null) this.#fsCalls.set(message.call, call);
-        return breach;
-      }
+      case "fsResult":
+        return this.#fsCalls.finished(message);
       case "connect":
       case "hangUp":
       case "resolve":

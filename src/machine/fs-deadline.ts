@@ -1,3 +1,5 @@
+import type { FsOperation } from "../wire/messages.js";
+
 /**
  * How long an operation on the disk may go without a byte or an answer, in seconds. A kernel that does its
  * work takes milliseconds, and gives up on a lock that a guest keeps after two seconds; only one that was
@@ -12,6 +14,18 @@ export const SILENCE_SECONDS = 10;
 export const TREE_SILENCE_SECONDS = 60;
 
 const SECOND_MS = 1000;
+
+/** How long an operation may be silent. */
+export function silenceOf(operation: FsOperation): number {
+  const { op } = operation;
+  const isLong =
+    op === "copyFile" ||
+    op === "importTar" ||
+    op === "inventory" ||
+    (op === "rm" && operation.recursive) ||
+    (op === "thaw" && operation.restored);
+  return isLong ? TREE_SILENCE_SECONDS : SILENCE_SECONDS;
+}
 
 /** An operation under way. */
 interface Awaited {

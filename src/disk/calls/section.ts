@@ -65,30 +65,25 @@ function section(
     // The lock is free meanwhile, and nothing has been done.
     const brought = s.bring === undefined || tries === 0 ? -EIO : s.bring(s.missing, s.missingName);
     if (brought <= 0) return brought || -EIO;
-    encodePath(s.first, s.first.source);
-    encodePath(s.second, s.second.source);
+    encodePaths(s);
     result = attempt(s, clock, work, a, b, c, d, e);
   }
-  return result === -ENOSPC ? withRoom(s, clock, work, a, b, c, d, e) : result;
+  if (result !== -ENOSPC || !makeRoom(s)) return result;
+  encodePaths(s);
+  return attempt(s, clock, work, a, b, c, d, e);
 }
 
-/** Once more where a full disk has bytes that mounts can bring again. */
-function withRoom(
-  s: Session,
-  clock: number,
-  work: Work<unknown[]>,
-  a: unknown,
-  b: unknown,
-  c: unknown,
-  d: unknown,
-  e: unknown,
-): number {
-  if (s.bring === undefined || s.words[S_FILLED] === 0) return -ENOSPC;
+/** Whether a full disk had bytes that mounts can bring again. */
+function makeRoom(s: Session): boolean {
+  if (s.bring === undefined || s.words[S_FILLED] === 0) return false;
   fault(s, 0, 0, s.first, s.first.end);
-  if (s.bring(0, 0) <= 0) return -ENOSPC;
+  return s.bring(0, 0) > 0;
+}
+
+/** The paths of a call, which what was done in between has overwritten. */
+function encodePaths(s: Session): void {
   encodePath(s.first, s.first.source);
   encodePath(s.second, s.second.source);
-  return attempt(s, clock, work, a, b, c, d, e);
 }
 
 function attempt(
