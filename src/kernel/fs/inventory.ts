@@ -15,10 +15,10 @@ import { TreeWalk } from "./tree.js";
 
 /** What is read from the disk at a time. */
 const CHUNK_BYTES = 256 * 1024;
-/** Entries are sent together until they have so many bytes. */
-const TOGETHER = 64 * 1024;
-/** Files that are read without letting others have their turn. */
-const BATCH = 32;
+/** Entries that are told together, without letting others have their turn. */
+const BATCH = 64;
+/** How often as much as the disk holds is read at most: of files with holes there may be more without end. */
+const READINGS = 2;
 
 const NO_DIGEST = "\0".repeat(32);
 
@@ -43,8 +43,9 @@ class Inventory {
   readonly #crypto = process.getBuiltinModule("node:crypto");
   readonly #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #pieces: Buffer[] = [];
-  #length = 0;
-  #total = 0;
+  #told = 0;
+  /** Bytes of files that may be read. */
+  #readable = 0;
 
   constructor(access: DiskAccess, leave: ReadonlySet<string>, limit: number, stream: OutgoingStream) {
     this.#access = access;
@@ -56,7 +57,10 @@ class Inventory {
 
   async run(): Promise<void> {
     const walk = this.#walk;
-    await walk.below(await walk.must(() => walk.disk.resolveDirectory("/")), "/");
+    const { disk, out } = walk;
+    await walk.must(() => disk.statfs("/", out));
+    this.#readable = READINGS * (out[1] as number) * (out[2] as number);
+    await walk.below(await walk.must(() => disk.resolveDirectory("/")), "/");
     this.#flush();
   }
 
@@ -69,12 +73,10 @@ class Inventory {
     if (digest === null) return false;
     const facts = { mode: mode as number, uid: uid as number, gid: gid as number, size: size as number };
     const entry = encodeEntry({ path, ...facts, digest });
-    this.#total += entry.length;
-    if (this.#left-- === 0 || this.#total > MAX_INVENTORY_BYTES)
+    this.#told += entry.length;
+    if (this.#left-- === 0 || this.#told > MAX_INVENTORY_BYTES)
       throw new OperationError(-EFBIG, "scandir", "/");
     this.#pieces.push(entry);
-    this.#length += entry.length;
-    if (this.#length >= TOGETHER) this.#flush();
     if (this.#walk.entries % BATCH === 0) await this.#rest();
     return true;
   }
@@ -89,6 +91,8 @@ class Inventory {
       return hash.update(disk.result.subarray(0, length)).digest().toString("latin1");
     }
     if (type !== S_IFREG) return NO_DIGEST;
+    this.#readable -= size;
+    if (this.#readable < 0) throw new OperationError(-EFBIG, "read", path);
     const file = await this.#access.attempt(() => disk.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0));
     if (file === -ENOENT) return null;
     expect(file, "open", path);
@@ -110,13 +114,13 @@ class Inventory {
   }
 
   #flush(): void {
-    if (this.#length > 0) this.#stream.write(Buffer.concat(this.#pieces, this.#length));
+    if (this.#pieces.length > 0) this.#stream.write(Buffer.concat(this.#pieces));
     this.#pieces = [];
-    this.#length = 0;
   }
 
-  /** Others have their turn, and whoever reads is waited for. */
+  /** Others have their turn, whoever reads hears of what there is, and is waited for. */
   async #rest(): Promise<void> {
+    this.#flush();
     await new Promise(setImmediate);
     if (this.#stream.queued < CHUNK_BYTES) return;
     if (!(await this.#stream.flushed())) throw new OperationError(-EPIPE, "write", "/");

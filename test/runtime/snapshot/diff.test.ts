@@ -128,6 +128,18 @@ describe("what is refused", () => {
     await expect(rt.diff(before, { signl: undefined } as never)).rejects.toThrow(/signal/);
   });
 
+  test("files of more bytes than anybody should read", async () => {
+    await using rt = await NodeRuntime.create({ limits });
+    const before = await rt.snapshot();
+    await rt.exec(`
+      const fs = require("node:fs");
+      fs.writeFileSync("holes", "");
+      fs.truncateSync("holes", 2 ** 30);`);
+    await expect(rt.diff(before)).rejects.toMatchObject({ code: "EFBIG", path: "/home/user/holes" });
+    await rt.rm("/home/user/holes");
+    expect(await rt.diff(before)).toEqual(nothing);
+  });
+
   test("a diff that is given up rejects with the reason, and the runtime goes on", async () => {
     await using rt = await NodeRuntime.create({ limits });
     const before = await rt.snapshot();
