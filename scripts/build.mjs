@@ -2,20 +2,23 @@
 // and the platform package of this computer. Runs on Node 20.19 and newer.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { platformPackage } from "../packages/platform.mjs";
+import { wrap } from "./wrap.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = `${root}dist`;
 
-/** One self-contained script of the machine image. */
+/** What programs can see of our functions is their names, and the boot's own code rests on what it says. */
+const named = { compress: false, mangle: { keepNames: true } };
+
+/** One self-contained script of the machine image. Each machine holds most of them in memory. */
 const images = [
-  { entry: "src/kernel/main.ts", file: "kernel.cjs" },
+  { entry: "src/kernel/main.ts", file: "kernel.cjs", minify: named },
   { entry: "src/kernel/loader.ts", file: "machine.cjs" },
-  { entry: "src/guest/main.ts", file: "guest.js" },
-  // Each machine holds it in memory.
+  { entry: "src/guest/main.ts", file: "guest.js", minify: named },
   { entry: "src/programs/main.ts", file: "commands.cjs", minify: true },
   { entry: "src/kernel/archive/tar-stream.ts", file: "tar.cjs", minify: true },
   { entry: "src/jail/stage0/main.ts", file: "stage0.cjs" },
@@ -27,21 +30,17 @@ const service = { entry: "src/typescript/service/main.ts", file: "../typescript/
 /** Makes the code caches of the image that lies beside it; no part of the image itself. */
 const codeCache = { entry: "src/kernel/code-cache.ts", file: "code-cache.cjs" };
 
-function run(script, args, node = [process.execPath]) {
-  // Descriptor 3 is the wire of a kernel to whom nobody says anything.
-  const stdio = ["inherit", "inherit", "inherit", "pipe"];
-  const { status, error } = spawnSync(node[0], [...node.slice(1), script, ...args], { cwd: root, stdio });
+function run(script, args) {
+  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
 
 /** For this architecture alone; without it a machine compiles for itself, a few milliseconds more. */
 function makeCodeCaches() {
-  const script = `${dist}/image/${codeCache.file}`;
   const target = platformPackage();
-  const node = target && join(target.bin, "node");
-  if (node !== null && existsSync(node)) run(script, [`${dist}/image`], [node, "--no-warnings"]);
-  rmSync(script);
+  if (target !== null && existsSync(join(target.bin, "node"))) run("scripts/code-caches.mjs", []);
+  rmSync(`${dist}/image/${codeCache.file}`);
 }
 
 async function bundle({ entry, file, minify = false, format = "cjs" }) {
@@ -54,8 +53,16 @@ async function bundle({ entry, file, minify = false, format = "cjs" }) {
     tsconfig: `${root}tsconfig.json`,
     transform: { target: "node26" },
   });
-  await build.write({ file: `${dist}/image/${file}`, format, minify, comments: false });
+  const { output } = await build.generate({ format, minify, comments: false });
   await build.close();
+  const path = `${dist}/image/${file}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, toAscii(wrap(file, output[0].code)));
+}
+
+/** V8 keeps a script in two bytes a character as soon as one character needs them. */
+function toAscii(code) {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 rmSync(dist, { recursive: true, force: true });

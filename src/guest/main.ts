@@ -72,7 +72,7 @@ import { ThreadVariables } from "./worker/variables.js";
 /** How long nobody may have wanted this thread before it tidies up, in milliseconds. */
 const QUIET = 500;
 
-/** The script that this is: see `guestScript`. */
+/** The script that this is: see `guestLoader`. */
 declare const script: { createCachedData(): Uint8Array; cachedDataRejected?: boolean };
 
 /** What the kernel hands to the thread as it creates it. */

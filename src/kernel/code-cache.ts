@@ -1,61 +1,49 @@
 /**
- * Run once by the build, on the pinned Node and with a silent socket as descriptor 3: keeps what V8 makes of the
- * kernel and of the guest's boot, so that no machine has to compile them. V8 itself refuses the cache of
- * another version or architecture; the build makes scripts and caches together.
+ * What a machine runs for the build, in the place of `loader.ts` and without a jail: keeps what V8 has made of
+ * the kernel, of the guest's boot and of the commands once they have done what nearly every call needs, so that
+ * no machine has to compile it. V8 itself refuses the cache of another version or architecture; the build makes
+ * scripts and caches together.
  */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { Script } from "node:vm";
-import { diskMemorySize, formatDisk } from "../disk/disk.js";
-import { commandScript } from "../programs/script.js";
-import { guestScript } from "../syscall/guest-script.js";
-import { makeBaseTree } from "./base-tree.js";
-import type { KernelConfig } from "./config.js";
-import { type GuestImage, GuestThread } from "./guest-thread.js";
+import { MessageChannel, Worker, type WorkerOptions } from "node:worker_threads";
+import { keepingLoader } from "../syscall/guest-script.js";
 import { cachePath, readBundle } from "./image-files.js";
 import { kernelScript } from "./kernel-script.js";
 
 declare const require: NodeJS.Require;
 
-const MiB = 1024 * 1024;
-const LOOK = 20;
-const GIVE_UP = 20_000;
-const BOOT = 300;
+const directory = dirname(process.argv[1] as string);
 
-const directory = process.argv[2] as string;
-const size = { bytes: MiB, inodes: 256 };
+/** A guest's thread; the first to end leaves what V8 has made of its boot. */
+class KeepingWorker extends Worker {
+  static cache: Uint8Array | undefined;
 
-/** The first thread sends the cache as soon as it has done what nearly every program does first. */
-function cacheGuest(then: () => void): void {
-  const byteLength = diskMemorySize(size);
-  const disk = { buffer: new SharedArrayBuffer(byteLength), byteOffset: 0, byteLength };
-  formatDisk(disk, size);
-  makeBaseTree(disk);
-  const image: GuestImage = { script: guestScript(readBundle(directory, "guest.js")), disk };
-  const thread = new GuestThread(image, 64 * MiB);
-  const begun = performance.now();
-  const timer = setInterval(() => {
-    if (image.cache === undefined) {
-      if (performance.now() - begun > GIVE_UP) process.exit(1);
-      return;
-    }
-    clearInterval(timer);
-    writeFileSync(cachePath(directory, "guest.js"), image.cache);
-    thread.worker.once("exit", then);
-    thread.worker.terminate();
-  }, LOOK);
+  constructor(_loader: string, options: WorkerOptions) {
+    const { port1, port2 } = new MessageChannel();
+    super(keepingLoader, {
+      ...options,
+      workerData: { ...options.workerData, kept: port2 },
+      transferList: [...(options.transferList ?? []), port2],
+    });
+    port1.once("message", (bytes: Uint8Array) => {
+      KeepingWorker.cache ??= bytes;
+    });
+  }
 }
 
-/** Boots the kernel, to whom nobody says anything. */
-function cacheKernel(): void {
-  const config: KernelConfig = { jail: false, disk: { ...size, adopt: null }, spare: false };
-  process.argv = [process.argv[0] as string, join(directory, "kernel.cjs"), JSON.stringify(config)];
+/** Brings in the kernel, which makes its threads as above. The host's signal tells when it has done enough. */
+function keepKernel(): void {
+  const threads = { ...require("node:worker_threads"), Worker: KeepingWorker };
   const script = kernelScript(directory);
-  script.runInThisContext()(require);
-  setTimeout(() => {
+  process.once("SIGTERM", () => {
+    if (KeepingWorker.cache === undefined) process.exit(1);
+    writeFileSync(cachePath(directory, "guest.js"), KeepingWorker.cache);
     writeFileSync(cachePath(directory, "kernel.cjs"), script.createCachedData());
     process.exit();
-  }, BOOT);
+  });
+  script.runInThisContext()((id: string) => (id === "node:worker_threads" ? threads : require(id)));
 }
 
 /** A little of all that scripts do, so that the cache has it compiled. */
@@ -63,8 +51,8 @@ const sample =
   'f() { local a=$1; [ "$a" = 1 ] && return 0; }; for i in 1 2; do f $i; done; x=$(echo a | { read y; echo "$y"; })';
 
 /** Runs a shell, whose functions are then in the cache. */
-function cacheCommands(then: () => void): void {
-  const script = new Script(commandScript(readBundle(directory, "commands.cjs")), { filename: "sh" });
+function keepCommands(then: () => void): void {
+  const script = new Script(readBundle(directory, "commands.cjs"), { filename: "sh" });
   const exports = {} as { program(name: string, args: string[]): Promise<number> };
   script.runInThisContext()(require, exports);
   exports.program("sh", ["-c", sample]).then(() => {
@@ -73,4 +61,4 @@ function cacheCommands(then: () => void): void {
   });
 }
 
-cacheCommands(() => cacheGuest(cacheKernel));
+keepCommands(keepKernel);

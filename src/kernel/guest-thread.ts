@@ -17,15 +17,14 @@ import {
   STDERR_PIPE,
   STDOUT_PIPE,
 } from "../syscall/process-page.js";
+import type { SharedScript } from "./image-memory.js";
 import { boundedReport } from "./report.js";
 
 /** What every guest thread is made from. */
 export interface GuestImage {
-  /** The script of the guest's boot: see `guestScript`. */
-  script: string;
+  /** The script of the guest's boot. Its cache may also be of an earlier thread. */
+  boot: SharedScript;
   disk: DiskMemory;
-  /** What V8 made of the script, at the build or in an earlier thread: nothing is compiled again. */
-  cache?: Uint8Array | undefined;
 }
 
 /** Who follows a thread. */
@@ -145,8 +144,7 @@ export class GuestThread {
         processPage,
         port: port2,
         owner: this.id,
-        source: image.script,
-        cache: image.cache,
+        ...image.boot,
       },
       transferList: [port2],
     });
@@ -172,7 +170,7 @@ export class GuestThread {
       this.ready = true;
       this.follower.ready?.();
     } else if (this.#started) this.follower.asked?.((message ?? {}) as ThreadMessage);
-    else if (t === "cache" && bytes instanceof Uint8Array) this.#image.cache = sharedCopy(bytes);
+    else if (t === "cache" && bytes instanceof Uint8Array) this.#image.boot.cache = sharedCopy(bytes);
   }
 
   #follow(): void {
@@ -194,7 +192,7 @@ export class GuestThread {
 }
 
 /** Bytes in memory that threads see without a copy each. */
-export function sharedCopy(bytes: Uint8Array): Uint8Array {
+function sharedCopy(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;

@@ -18,12 +18,12 @@ import { Outside } from "./egress/outside.js";
 import { FsService } from "./fs/service.js";
 import type { GuestImage } from "./guest-thread.js";
 import { HostCall, type HostConnection } from "./host-call.js";
+import type { SharedScript } from "./image-memory.js";
 import { Mounts } from "./mounts/mounts.js";
 import { Inbound } from "./net/inbound.js";
 import { ProcessTable } from "./process-table.js";
 import { Runner } from "./runner.js";
 import { SnippetCall } from "./snippet-call.js";
-import type { CommandScript } from "./spawn/program.js";
 
 const types: ReadonlySet<unknown> = new Set<HostMessage["type"]>([
   "configure",
@@ -84,7 +84,7 @@ export class HostLink {
 
   constructor(
     image: GuestImage,
-    commands: CommandScript,
+    commands: SharedScript,
     diskFd: number | null,
     keepSpare: boolean,
     tar: () => TarLibrary,

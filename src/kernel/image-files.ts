@@ -21,7 +21,7 @@ export function readCache(directory: string, script: CachedScript): Buffer | und
   }
 }
 
-/** Reads a bundle. */
+/** Reads a script, which is ASCII. */
 export function readBundle(directory: string, script: ImageScript): string {
-  return readFileSync(join(directory, script), "utf8");
+  return readFileSync(join(directory, script), "latin1");
 }

@@ -3,6 +3,5 @@ import { readBundle } from "./image-files.js";
 
 /** The kernel as a script that takes `require`. */
 export function kernelScript(directory: string, cachedData?: Buffer): Script {
-  const source = `(function (require) {${readBundle(directory, "kernel.cjs")}\n})`;
-  return new Script(source, { filename: "kernel", cachedData });
+  return new Script(readBundle(directory, "kernel.cjs"), { filename: "kernel", cachedData });
 }

@@ -13,17 +13,14 @@ import {
 import { JailError } from "../jail/jail-error.js";
 import { lockMachine } from "../jail/lock.js";
 import { adoptDiskMemory, createDiskInFile, createDiskMemory, lockFile, roundUp } from "../jail/memory.js";
-import { guestScript } from "../syscall/guest-script.js";
 import type { DiskCheck } from "../wire/index.js";
 import { lazyTar } from "./archive/library.js";
 import { administrator, makeBaseTree } from "./base-tree.js";
 import { type KernelConfig, parseConfig } from "./config.js";
 import { FreedBlocks } from "./freed-blocks.js";
-import { sharedCopy } from "./guest-thread.js";
 import { HostLink } from "./host-link.js";
-import { readBundle, readCache } from "./image-files.js";
+import { mapCachedScript, mapScript } from "./image-memory.js";
 import { failClosed } from "./report.js";
-import type { CommandScript } from "./spawn/program.js";
 import { Tidying } from "./tidying.js";
 
 /** The socket to the host. */
@@ -43,13 +40,11 @@ class FileProblem extends Error {}
 function main(): void {
   const config = parseConfig(process.argv[2]);
   const directory = dirname(process.argv[1] as string);
-  const script = guestScript(readBundle(directory, "guest.js"));
-  const cached = readCache(directory, "guest.js");
-  const cache = cached && sharedCopy(cached);
+  const boot = mapCachedScript(directory, "guest.js");
   const { memory, fd, check, discard } = mountDisk(config.disk);
-  const commands = readCommands(directory);
-  const tar = lazyTar(readBundle(directory, "tar.cjs"));
-  const link = new HostLink({ script, cache, disk: memory }, commands, fd, config.spare, tar);
+  const commands = mapCachedScript(directory, "commands.cjs");
+  const tar = lazyTar(mapScript(directory, "tar.cjs"));
+  const link = new HostLink({ boot, disk: memory }, commands, fd, config.spare, tar);
   // A thread takes as long to boot as all that follows here, and runs no program before the host says so.
   link.warm();
   makeBaseTree(memory);
@@ -85,12 +80,6 @@ function openWire(): Socket {
     },
   });
   return socket;
-}
-
-/** The script of the commands of /bin, for when a guest runs one. */
-function readCommands(directory: string): CommandScript {
-  const cached = readCache(directory, "commands.cjs");
-  return { source: readBundle(directory, "commands.cjs"), cache: cached && sharedCopy(cached) };
 }
 
 /** Nothing here may outlive the host, not even by the time that ending threads takes. */

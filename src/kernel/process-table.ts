@@ -9,6 +9,7 @@ import type { AuditLog } from "./audit-log.js";
 import { DiskAccess } from "./disk-access.js";
 import type { Outside } from "./egress/outside.js";
 import type { GuestImage, GuestThread, ThreadNeeds } from "./guest-thread.js";
+import type { SharedScript } from "./image-memory.js";
 import { MemoryWatch, type Watched } from "./memory-watch.js";
 import type { InetAddress } from "./net/address.js";
 import { Network } from "./net/network.js";
@@ -25,13 +26,7 @@ import { SpareThread } from "./spare.js";
 import type { ChildEnd } from "./spawn/children.js";
 import { giveBack, giveDescriptors, takeDescriptors } from "./spawn/descriptors.js";
 import { NODE_PATH } from "./spawn/executable.js";
-import {
-  type CommandScript,
-  complaint,
-  type FoundProgram,
-  findProgram,
-  type Program,
-} from "./spawn/program.js";
+import { complaint, type FoundProgram, findProgram, type Program } from "./spawn/program.js";
 import type { Command, SpawnRequest } from "./spawn/request.js";
 import { type Sentence, signalled } from "./termination.js";
 
@@ -89,11 +84,11 @@ export class ProcessTable implements ProcessOwner {
   #lastPid = INIT;
   #refill: NodeJS.Timeout | undefined;
 
-  readonly #commands: CommandScript;
+  readonly #commands: SharedScript;
 
   constructor(
     image: GuestImage,
-    commands: CommandScript,
+    commands: SharedScript,
     keepSpare: boolean,
     onSpare: () => void,
     onRest: () => void,

@@ -4,6 +4,7 @@ import type { AuditLog } from "./audit-log.js";
 import type { DiskAccess } from "./disk-access.js";
 import type { Outside } from "./egress/outside.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
+import type { SharedScript } from "./image-memory.js";
 import type { Watched } from "./memory-watch.js";
 import type { Network } from "./net/network.js";
 import type { NodeCommand } from "./node-options/parse.js";
@@ -33,7 +34,7 @@ export interface ProcessStart {
     | { kind: "resident"; dialect: Dialect | null }
     | { kind: "node"; options: NodeCommand["start"]; exposeGc: boolean }
     /** A command of /bin, by the machine's own script of them. */
-    | { kind: "command"; name: string; source: string; cache: Uint8Array | undefined }
+    | ({ kind: "command"; name: string } & SharedScript)
     /** Nothing but a complaint about how it was started. */
     | { kind: "complaint"; text: string; exitCode: number };
 }

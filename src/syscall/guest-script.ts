@@ -9,17 +9,23 @@
  */
 export const guestScriptName = "node:internal/secure_exec";
 
-/**
- * The script of every guest's worker. The boot comes as `workerData.source`, so that the thread holds it
- * once, and what V8 made of it before as `workerData.cache`.
- */
-export const guestLoader = `{
-const { source, cache: cachedData } = require("worker_threads").workerData;
-const script = new (require("vm").Script)(source, { filename: "${guestScriptName}", cachedData });
+function loader(before: string): string {
+  return `{
+const { workerData } = require("worker_threads");
+const { source, cache: cachedData } = workerData;
+const text = Buffer.from(source.buffer, source.byteOffset, source.length).latin1Slice();
+const script = new (require("vm").Script)(text, { filename: "${guestScriptName}", cachedData });${before}
 script.runInThisContext()(require, {}, script);
 }`;
-
-/** Makes the bundle of a boot what the loader runs; the boot gets the script itself, to make a cache of. */
-export function guestScript(bundle: string): string {
-  return `(function (require, exports, script) {${bundle}\n})`;
 }
+
+/**
+ * The script of every guest's worker. The boot comes as `workerData.source`, bytes that all threads share, and
+ * what V8 made of it before as `workerData.cache`.
+ */
+export const guestLoader = loader("");
+
+/** The same for the build: at its end the thread tells the port `workerData.kept` what V8 has made of the boot. */
+export const keepingLoader = loader(
+  '\nprocess.once("exit", () => workerData.kept.postMessage(script.createCachedData()));',
+);

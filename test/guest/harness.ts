@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { rolldown } from "rolldown";
+import { wrap } from "../../scripts/wrap.mjs";
 import { Disk, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { createThreadPage, KernelChannel, LATER } from "../../src/syscall/channel.js";
 import { EAGAIN, EINVAL } from "../../src/syscall/errno.js";
-import { guestLoader, guestScript } from "../../src/syscall/guest-script.js";
+import { guestLoader } from "../../src/syscall/guest-script.js";
 import {
   SYS_EXIT,
   SYS_KILL,
@@ -30,7 +31,7 @@ export async function buildGuest(): Promise<string> {
   });
   const { output } = await build.generate({ format: "cjs", comments: false });
   await build.close();
-  return guestScript(output[0].code);
+  return wrap("guest.js", output[0].code);
 }
 
 export interface GuestRun {
@@ -154,7 +155,15 @@ export class TestGuest {
       argv: [],
       execArgv: ["--expose-internals", "--no-addons", "--no-experimental-ffi", "--no-warnings"],
       trackUnmanagedFds: false,
-      workerData: { disk: memory, threadPage, processPage, port: port2, owner, source, cache },
+      workerData: {
+        disk: memory,
+        threadPage,
+        processPage,
+        port: port2,
+        owner,
+        source: Buffer.from(source),
+        cache,
+      },
       resourceLimits: { maxOldGenerationSizeMb: 512 },
       transferList: [port2],
     });

@@ -2,12 +2,12 @@ import { duplexPair } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import * as tar from "tar-stream";
+import { wrap } from "../../scripts/wrap.mjs";
 import { type DiskMemory, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { HostLink } from "../../src/kernel/host-link.js";
 import { Dialogue } from "../../src/machine/dialogue.js";
 import type { CallExit, MachineCall, StartRequest } from "../../src/machine/types.js";
-import { guestScript } from "../../src/syscall/guest-script.js";
 import type { TerminationReason } from "../../src/wire/index.js";
 
 export const MiB = 1024 * 1024;
@@ -52,8 +52,8 @@ export class TestMachine {
     makeBaseTree(this.memory);
     const [machineEnd, hostEnd] = duplexPair();
     const link = new HostLink(
-      { script: guestScript(source), disk: this.memory },
-      { source: "", cache: undefined },
+      { boot: { source: Buffer.from(wrap("guest.js", source)) }, disk: this.memory },
+      { source: new Uint8Array() },
       null,
       spare,
       () => tar,

@@ -1,13 +1,15 @@
-import { commandScript } from "../../programs/script.js";
 import { type Internal, primordials, requireBuiltin } from "../internals.js";
 
 const { FunctionPrototypeCall, PromisePrototypeThen } = primordials;
 
+const { latin1Slice } = requireBuiltin("buffer").Buffer.prototype;
+
 /** A command of /bin, by the script that has them all. */
 export interface CommandEntry {
   name: string;
-  source: string;
-  cache: Uint8Array | undefined;
+  /** A byte a character. */
+  source: Uint8Array;
+  cache?: Uint8Array | undefined;
 }
 
 /** What a command exits with whose own machinery failed: EX_SOFTWARE. */
@@ -16,7 +18,7 @@ const SOFTWARE = 70;
 /** Runs a command as an ordinary program of the process. */
 export function runCommand(process: NodeJS.Process, { name, source, cache }: CommandEntry): void {
   const { Script } = requireBuiltin("vm");
-  const script = new Script(commandScript(source), {
+  const script = new Script(FunctionPrototypeCall(latin1Slice, source), {
     filename: name,
     cachedData: cache,
   });

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { O_CREAT, O_EXCL, O_WRONLY } from "../../disk/modes.js";
 import { EEXIST } from "../../syscall/errno.js";
 import type { DiskAccess } from "../disk-access.js";
@@ -41,7 +40,7 @@ export class Staging {
 
   static async begin(access: DiskAccess): Promise<Staging> {
     for (;;) {
-      const path = `/${PREFIX}${randomInt(2 ** 40).toString(36)}`;
+      const path = `/${PREFIX}${Math.floor(Math.random() * 2 ** 40).toString(36)}`;
       const made = await access.attempt(() => access.root.mkdir(path, 0o700));
       if (made === -EEXIST) continue;
       expect(made, "mkdir", path);

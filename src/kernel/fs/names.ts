@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Disk } from "../../disk/disk.js";
 import { S_IFIFO } from "../../disk/modes.js";
 import { EEXIST } from "../../syscall/errno.js";
@@ -67,7 +66,7 @@ async function makeTemporary(disk: DiskAccess, prefix: string): Promise<string> 
   const { root } = disk;
   for (;;) {
     let path = prefix;
-    for (let i = 0; i < TEMPORARY; i++) path += LETTERS[randomInt(LETTERS.length)];
+    for (let i = 0; i < TEMPORARY; i++) path += LETTERS[Math.floor(Math.random() * LETTERS.length)];
     const made = await disk.attempt(() => root.mkdir(path, 0o700));
     if (made === -EEXIST) continue;
     expect(made, "mkdtemp", `${prefix}XXXXXX`);

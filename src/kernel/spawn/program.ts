@@ -2,6 +2,7 @@ import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import type { Disk } from "../../disk/disk.js";
 import type { ThreadNeeds } from "../guest-thread.js";
 import { noNeeds } from "../guest-thread.js";
+import type { SharedScript } from "../image-memory.js";
 import { INVALID_ARGUMENTS } from "../node-options/parse.js";
 import { nodeProgram } from "../node-options/program.js";
 import type { ProcessStart } from "../process-types.js";
@@ -13,12 +14,6 @@ const NATIVES_SYNTAX = "allow-natives-syntax";
 /** What a shell exits with that doesn't find a command, and that can't run one. */
 const NOT_FOUND = 127;
 export const CANNOT_RUN = 126;
-
-/** The script that all commands of /bin are in, and what V8 made of it. */
-export interface CommandScript {
-  source: string;
-  cache: Uint8Array | undefined;
-}
 
 /** What a process runs, and what its thread has to be for it. */
 export interface Program extends Pick<ProcessStart, "args" | "execArgv" | "entry"> {
@@ -34,7 +29,7 @@ export interface FoundProgram {
 /** The program that a command means; a negative errno where there is none. */
 export function findProgram(
   disk: Disk,
-  script: CommandScript,
+  script: SharedScript,
   { file, args, env, cwd }: Command,
 ): FoundProgram | number {
   const found = findExecutable(disk, file, args, env);

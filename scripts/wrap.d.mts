@@ -1,0 +1,1 @@
+export function wrap(file: string, bundle: string): string;
