@@ -1,4 +1,8 @@
-import { StringPrototypeCharCodeAt, TypedArrayPrototypeGetLength } from "../primordials/primordials.js";
+import {
+  NewUint8Array,
+  StringPrototypeCharCodeAt,
+  TypedArrayPrototypeGetLength,
+} from "../primordials/primordials.js";
 import { EINVAL, ENAMETOOLONG, ENOENT } from "../syscall/errno.js";
 import type { Path } from "./types.js";
 
@@ -7,9 +11,12 @@ export const MAX_LINKS = 40;
 /** A link's target is put in front of what is left of the path, in room that is kept for it. */
 const ROOM = MAX_LINKS * (PATH_MAX + 1);
 
+const none = new NewUint8Array(0);
+
 /** A path's bytes, and what a walk along them found. */
 export class PathBuffer {
-  readonly bytes = new Uint8Array(ROOM + PATH_MAX + 1);
+  /** There from the first path on: some sessions never have any. */
+  bytes = none;
   end = ROOM;
   /** The directory of the last component; its name's bytes and their hash. */
   parent = 0;
@@ -39,6 +46,7 @@ export const LAST_ROOT = 3;
 
 /** Puts a path's bytes into the buffer, and answers 0 or an error. Strings become UTF-8, lone surrogates U+FFFD. */
 export function encodePath(p: PathBuffer, path: Path): number {
+  if (p.bytes === none) p.bytes = new NewUint8Array(ROOM + PATH_MAX + 1);
   const length = typeof path === "string" ? encodeString(p.bytes, path) : copyPath(p.bytes, path);
   p.error = length > 0 ? 0 : length === 0 ? -ENOENT : length;
   p.end = ROOM + length;

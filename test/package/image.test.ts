@@ -20,7 +20,9 @@ test.each(scripts)("%s takes one byte a character", (script) => {
 
 test("the kernel loads no module of Node that only some machines need", () => {
   expect(modulesOf("kernel.cjs")).toEqual(
-    ["ffi", "fs", "net", "os", "path", "url", "util", "vm", "worker_threads"].map((name) => `node:${name}`),
+    ["buffer", "ffi", "fs", "net", "os", "path", "url", "util", "vm", "worker_threads"].map(
+      (name) => `node:${name}`,
+    ),
   );
 });
 
