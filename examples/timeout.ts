@@ -4,7 +4,7 @@ import { NodeRuntime } from "secure-exec";
 await using rt = await NodeRuntime.create();
 
 const endless = await rt.exec(`console.log("working"); while (true) {}`, {
-  timeout: 200,
+  timeout: 2000,
 });
 console.log("output:", endless.stdout.trim());
 console.log("exit code:", endless.exitCode);

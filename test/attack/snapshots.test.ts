@@ -88,6 +88,9 @@ async function survives(snapshot: Snapshot): Promise<"runs" | "refused"> {
       { timeout: 30_000 },
     );
     expect(stdout).toBe("new\n");
+    const diff = await rt.diff(snapshot);
+    expect(diff.added.map(({ path }) => path)).toEqual(["/tmp/new"]);
+    expect(diff.removed).toEqual([]);
     await rt.rm("/home/user", { recursive: true, force: true });
     await (await rt.fork()).dispose();
   } finally {

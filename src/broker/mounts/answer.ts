@@ -24,6 +24,8 @@ export class Answer {
   /** Pieces of blocks that are sent together, and their length. */
   #pieces: Uint8Array[] = [];
   #length = 0;
+  /** Names of directories that it has. */
+  entries = 0;
   /** Files that it has, and their bytes. */
   files = 0;
   bytes = 0;
@@ -55,6 +57,7 @@ export class Answer {
   }
 
   #entries(names: string, entries: readonly SourceEntry[], told: ToldDirectory, last: boolean): void {
+    this.entries += entries.length;
     for (const { name, type, size } of entries) {
       if (type === "directory") told.directories.add(name);
       else if (type === "file") told.files.set(name, size);

@@ -6,8 +6,9 @@ import type { Told, ToldDirectory } from "./told.js";
  * then the modules and directories of the package that it is in. What comes once does not come again before it changes.
  */
 
-/** Directories, files and bytes that are sent for one request, beside what is on the way. */
+/** Directories of a package, names, files and bytes that are sent for one request, beside what is on the way. */
 const DIRECTORIES = 64;
+const NAMES = 4000;
 const FILES = 400;
 const BYTES = 2 * 1024 * 1024;
 /** Directories of one that are asked for before others beside them are sent. */
@@ -59,13 +60,13 @@ export async function sendPackage(
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
     for (const name of at.files.keys()) {
       if (!isSmall(at, name) || !wanted.test(name)) continue;
-      if (answer.files >= FILES || answer.bytes >= BYTES) return;
+      if (isEnough(answer)) return;
       await answer.content([...at.path, name]);
     }
     for (const name of at.directories) {
       const path = [...at.path, name];
       if (aside.test(name) || told.get(path) !== undefined) continue;
-      if (directories-- === 0) return;
+      if (directories-- === 0 || isEnough(answer)) return;
       queue.push(await answer.names(path));
     }
   }
@@ -79,9 +80,13 @@ export async function sendNeighbours(answer: Answer, told: Told, path: readonly 
   for (const name of directory.directories) {
     const neighbour = [...directory.path, name];
     if (aside.test(name) || told.get(neighbour) !== undefined) continue;
-    if (left-- === 0 || answer.files >= FILES || answer.bytes >= BYTES) return;
+    if (left-- === 0 || isEnough(answer)) return;
     await sendPackage(answer, told, await answer.names(neighbour), "");
   }
+}
+
+function isEnough({ entries, files, bytes }: Answer): boolean {
+  return entries >= NAMES || files >= FILES || bytes >= BYTES;
 }
 
 function neighboursOf({ asked, directories }: ToldDirectory): number {

@@ -133,6 +133,18 @@ describe("what is asked for, and what will be", () => {
     expect(counts).toEqual([1, 1, 1, 9, 17, 31]);
   });
 
+  test("many names are as good as many files", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `p${i}`);
+    using dir = new TestDirectory(Object.fromEntries(names.map((name) => [`${name}/package.json`, "{}"])));
+    for (const name of names) for (let i = 0; i < 1100; i++) dir.put(`${name}/${i}.svg`, "");
+    using machine = new Machine(dir.path);
+    await machine.ask({ path: "" });
+    for (const name of ["p0", "p1", "p2"]) await machine.ask({ path: name });
+    expect(
+      brief(await machine.ask({ path: "p3" })).filter((block) => block.startsWith("content")),
+    ).toHaveLength(3);
+  });
+
   test("a large file comes in parts", async () => {
     using dir = new TestDirectory({ big: "x".repeat(700_000) });
     using machine = new Machine(dir.path);
