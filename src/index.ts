@@ -9,6 +9,7 @@ export { InvalidOptionError } from "./errors/invalid-option-error.js";
 export { JailUnavailableError } from "./errors/jail-unavailable-error.js";
 export { MachineExitedError, type MachineExitReason } from "./errors/machine-exited-error.js";
 export { NodeUnavailableError } from "./errors/node-unavailable-error.js";
+export { NpmError } from "./errors/npm-error.js";
 export { PersistError, type PersistProblem } from "./errors/persist-error.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { SecureExecError } from "./errors/secure-exec-error.js";
@@ -48,10 +49,14 @@ export type {
 } from "./runtime/file-system.js";
 export type { GuestProcess } from "./runtime/guest-process.js";
 export { NodeRuntime } from "./runtime/node-runtime.js";
+export type { Npm, NpmInstallResult, NpmProgress } from "./runtime/npm/npm.js";
+export { registryOnly } from "./runtime/npm/registry-only.js";
 export type { CallOptions, Command, OutputCallback, ProgramOptions } from "./runtime/options/call-options.js";
 export type { CreateOptions } from "./runtime/options/create-options.js";
 export type { Limits } from "./runtime/options/limits.js";
 export type { MountOptions, NodeModulesOptions } from "./runtime/options/mounts.js";
+export type { NpmOptions } from "./runtime/options/npm.js";
+export type { InstallOptions } from "./runtime/options/npm-install.js";
 export type {
   LateOutputCallback,
   ResidentOptions,

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { acquireMachine, type Isolation } from "../machine/index.js";
 import { GuestFiles } from "./guest-files.js";
 import type { GuestProcess } from "./guest-process.js";
+import type { Npm } from "./npm/npm.js";
 import type { CallOptions, Command, ProgramOptions } from "./options/call-options.js";
 import type { CreateOptions } from "./options/create-options.js";
 import type { ResidentOptions } from "./options/resident-options.js";
@@ -61,6 +62,11 @@ export class NodeRuntime extends GuestFiles implements AsyncDisposable {
   /** What keeps guest code in the machine, and who has seen that it is in force. */
   get isolation(): Isolation {
     return this.#runtime.isolation;
+  }
+
+  /** npm in the guest, by your word: `rt.npm.install(["zod"])`. Programs have it as the command `npm`. */
+  get npm(): Npm {
+    return this.#runtime.npm;
   }
 
   /**

@@ -155,7 +155,7 @@ export class Revival {
       } else {
         live.used = true;
         // Changes in what is mounted, made before this call, are told before it starts.
-        if (this.#options.mounts !== undefined) await toldOfChanges();
+        if (this.#options.mounts?.changing === true) await toldOfChanges();
         if (!live.condemned && this.#live === live) return live;
       }
     }

@@ -12,6 +12,7 @@ import { Turns } from "./call/turns.js";
 import { FileSystem } from "./file-system.js";
 import { GuestProcess } from "./guest-process.js";
 import type { Launcher } from "./launcher.js";
+import { GuestNpm } from "./npm/npm.js";
 import {
   checkCall,
   checkCommand,
@@ -59,6 +60,7 @@ export class Runtime {
   readonly images: DiskImages;
   readonly archives: Archives;
   readonly servers: Servers;
+  readonly npm: GuestNpm;
   readonly #options: ResolvedCreateOptions;
   readonly #revival: Revival;
   readonly #compiler: CompilerOnDisk;
@@ -133,6 +135,7 @@ export class Runtime {
     this.servers = new Servers(this.#revival, options.limits);
     this.#compiler = new CompilerOnDisk(this.files);
     this.archives = new Archives(this.files);
+    this.npm = new GuestNpm((...call) => this.command(...call), this.files, options.npmCache);
     this.#turns = new Turns(options.limits.processes);
   }
 

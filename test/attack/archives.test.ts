@@ -53,7 +53,7 @@ const end = Buffer.alloc(1024);
 const octal = (size: number) => `${size.toString(8).padStart(11, "0")}\0`;
 
 beforeAll(async () => {
-  rt = await NodeRuntime.create({ limits, files: { "/home/user/to/kept": "kept" } });
+  rt = await NodeRuntime.create({ limits, npm: false, files: { "/home/user/to/kept": "kept" } });
   await rt.symlink("/tmp", "/home/user/to/out");
 });
 afterAll(() => rt.dispose());

@@ -1,3 +1,4 @@
+export { canonicalAddress, specialKind } from "./address.js";
 export type { Connector } from "./connector.js";
 export { Egress, type EgressOptions } from "./egress.js";
 export type { NameResolver } from "./resolver.js";

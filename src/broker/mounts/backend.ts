@@ -1,6 +1,7 @@
 import { innerTarget } from "./host-directory/link-target.js";
 import {
   failureOf,
+  fileOfBytes,
   type MountSource,
   type SourceEntry,
   SourceFailure,
@@ -79,13 +80,7 @@ export class BackendSource implements MountSource, SourceReader {
     try {
       const bytes = await this.#backend.readFile(path.join("/"));
       if (!(bytes instanceof Uint8Array)) throw new SourceFailure("EIO");
-      return {
-        size: bytes.length,
-        mtimeMs: null,
-        ctimeMs: null,
-        read: (position, length) => bytes.subarray(position, position + length),
-        close: () => undefined,
-      };
+      return fileOfBytes(bytes);
     } catch (error) {
       throw failureOf(error);
     }

@@ -22,6 +22,8 @@ export interface Mount extends MountDescription {
 export interface MountPlan {
   readonly mounts: readonly Mount[];
   readonly links: readonly MountLink[];
+  /** Whether something in them may change while the runtime lives. */
+  readonly changing: boolean;
 }
 
 /** The way to one machine. */

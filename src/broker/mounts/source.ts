@@ -46,6 +46,17 @@ export interface MountSource {
   watch(path: readonly string[], changed: () => void): (() => void) | null;
 }
 
+/** A file of bytes that are in memory, of the times that its directory told. */
+export function fileOfBytes(bytes: Uint8Array): SourceFile {
+  return {
+    size: bytes.length,
+    mtimeMs: null,
+    ctimeMs: null,
+    read: (position, length) => bytes.subarray(position, position + length),
+    close: () => undefined,
+  };
+}
+
 /** Why something can't be had, as a guest is told: nothing of the host but the number. */
 export class SourceFailure extends Error {
   /** Negative. */

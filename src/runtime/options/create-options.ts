@@ -6,6 +6,7 @@ import type { BootTiming } from "../../machine/index.js";
 import type { AuditEvent } from "../../policy/audit.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
 import type { Permissions } from "../../policy/permissions.js";
+import type { ContentCache } from "../npm/content-cache.js";
 import type { ReviveEvent } from "../revival.js";
 import type { Content } from "../snapshot/format.js";
 import { contentOf, type Snapshot } from "../snapshot/snapshot.js";
@@ -22,6 +23,7 @@ import { argumentBytes, checkEnvironment, type Environment, mergeEnvironments } 
 import { checkFilePath, checkGuestPath } from "./guest-path.js";
 import { checkLimits, type Limits, type ResolvedLimits } from "./limits.js";
 import { checkMounts, type MountOptions, type NodeModulesOptions, refuseFilesInMounts } from "./mounts.js";
+import { checkNpm, type NpmOptions } from "./npm.js";
 import { checkPermissions } from "./permissions.js";
 import { checkSecrets, type Secret } from "./secrets.js";
 import { checkSystem, type ResolvedSystem, type SystemOptions } from "./system.js";
@@ -57,6 +59,11 @@ export interface CreateOptions {
   mounts?: readonly MountOptions[] | undefined;
   /** A `node_modules` directory of this computer, whose packages guests can import. Mounted at `/node_modules`. */
   nodeModules?: string | URL | NodeModulesOptions | undefined;
+  /**
+   * The commands `npm` and `npx` of guests, which are those of this computer's npm; `false` for none. See
+   * `docs/npm.md`. Default: without a cache that runtimes share.
+   */
+  npm?: false | NpmOptions | undefined;
   /** What guest code may do. Default: all but the network. The host's own methods are not bound by it. */
   permissions?: Permissions | undefined;
   /**
@@ -108,6 +115,7 @@ export interface ResolvedCreateOptions {
   /** The file that the disk is in. */
   persist: string | undefined;
   mounts: MountPlan | undefined;
+  npmCache: ContentCache | undefined;
   permissions: CompiledPermissions;
   loopbackExemptPorts: readonly number[];
   secrets: readonly ResolvedSecret[];
@@ -127,6 +135,7 @@ const keys = [
   "persist",
   "mounts",
   "nodeModules",
+  "npm",
   "permissions",
   "loopbackExemptPorts",
   "secrets",
@@ -155,7 +164,8 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     });
   }
   const files = given.files === undefined ? [] : checkFiles(given.files, limits.diskBytes);
-  const mounts = checkMounts(given.mounts, given.nodeModules);
+  const npm = checkNpm(given.npm);
+  const mounts = checkMounts(given.mounts, given.nodeModules, npm);
   refuseFilesInMounts(files, mounts);
   return {
     env,
@@ -165,6 +175,7 @@ export function checkCreateOptions(options: unknown): ResolvedCreateOptions {
     snapshot,
     persist: given.persist === undefined ? undefined : checkPersist(given.persist, snapshot),
     mounts,
+    npmCache: npm?.cache,
     permissions: checkPermissions(given.permissions),
     loopbackExemptPorts: given.loopbackExemptPorts === undefined ? [] : checkPorts(given.loopbackExemptPorts),
     secrets,

@@ -11,9 +11,13 @@ import {
 } from "../../broker/mounts/index.js";
 import { InvalidOptionError } from "../../errors/invalid-option-error.js";
 import type { MountLink } from "../../wire/messages.js";
+import { CONTENT } from "../npm/content-cache.js";
+import { NPM } from "../npm/npm-files.js";
+import { NpmSource } from "../npm/npm-source.js";
 import { checkBoolean, isRecord, readFields, refuse } from "./checks.js";
 import { checkGuestPath } from "./guest-path.js";
 import { checkHostDirectory } from "./host-path.js";
+import type { ResolvedNpm } from "./npm.js";
 
 /** A directory of the host that guest programs see. */
 export interface MountOptions {
@@ -66,9 +70,10 @@ const taken: ReadonlySet<string> = new Set([
 ]);
 
 /** Mounts as they are gathered, each with the option that it comes from. */
-class Gathering {
+class Gathering implements MountPlan {
   readonly mounts: (Mount & { key: string })[] = [];
   readonly links: MountLink[] = [];
+  changing = false;
   /** A disk that comes from elsewhere may have mounts of its own. */
   #lastId = randomInt(1, 2 ** 31 - MAX_MOUNTS - 2);
 
@@ -76,7 +81,7 @@ class Gathering {
     const { path } = mount;
     if (taken.has(path) || path.startsWith("/proc/") || path.startsWith("/dev/"))
       refuse(key, "a directory of the guest that is missing or empty", path);
-    const other = this.mounts.find((known) => isWithin(path, known.path) || isWithin(known.path, path));
+    const other = this.near(path);
     if (other !== undefined) {
       throw new InvalidOptionError({
         key,
@@ -86,6 +91,11 @@ class Gathering {
     }
     this.mounts.push({ ...mount, key, id: ++this.#lastId });
   }
+
+  /** A mount that would be in the way of one at a path. */
+  near(path: string): { key: string; path: string } | undefined {
+    return this.mounts.find((known) => isWithin(path, known.path) || isWithin(known.path, path));
+  }
 }
 
 /** Whether a path is another one or lies below it. */
@@ -93,8 +103,12 @@ function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
 }
 
-/** Checks the options `mounts` and `nodeModules`; undefined where nothing is mounted. */
-export function checkMounts(mounts: unknown, nodeModules: unknown): MountPlan | undefined {
+/** Checks the options `mounts` and `nodeModules`; undefined where nothing is mounted, npm neither. */
+export function checkMounts(
+  mounts: unknown,
+  nodeModules: unknown,
+  npm: ResolvedNpm | null,
+): MountPlan | undefined {
   const gathering = new Gathering();
   if (mounts !== undefined) {
     if (!Array.isArray(mounts) || mounts.length > MAX_MOUNTS)
@@ -102,14 +116,25 @@ export function checkMounts(mounts: unknown, nodeModules: unknown): MountPlan | 
     for (const [i, mount] of mounts.entries()) checkMount(gathering, mount, `mounts[${i}]`);
   }
   if (nodeModules !== undefined) checkNodeModules(gathering, nodeModules);
-  if (gathering.mounts.length === 0) return undefined;
-  if (!existsSync("/proc/self/fd")) {
+  gathering.changing = gathering.mounts.length > 0;
+  const safe = existsSync("/proc/self/fd");
+  if (gathering.changing && !safe) {
     throw new InvalidOptionError({
       key: mounts === undefined ? "nodeModules" : "mounts",
       expected: "left out on a computer without /proc, where directories can't be opened safely",
     });
   }
-  return gathering;
+  if (npm !== null && safe) addNpm(gathering, npm);
+  return gathering.mounts.length === 0 ? undefined : gathering;
+}
+
+/** npm, and what is kept of packages; what the caller has mounted there stands unless npm was asked for. */
+function addNpm(gathering: Gathering, { cache, wanted }: ResolvedNpm): void {
+  if (!wanted && gathering.near(NPM) !== undefined) return;
+  gathering.add("npm", { path: NPM, sealed: true, source: new NpmSource() });
+  for (const name of ["npm", "npx"])
+    gathering.links.push({ path: `/usr/local/bin/${name}`, target: `${NPM}/bin/${name}-cli.js` });
+  if (cache !== undefined) gathering.add("npm.cache", { path: CONTENT, sealed: false, source: cache });
 }
 
 function checkMount(gathering: Gathering, value: unknown, key: string): void {

@@ -16,7 +16,8 @@ function refusal(options: unknown): InvalidOptionError {
 }
 
 test("nothing given: the documented defaults", () => {
-  const options = checkCreateOptions(undefined);
+  const { mounts, ...options } = checkCreateOptions(undefined);
+  expect(mounts?.mounts).toHaveLength(1);
   expect(options).toEqual({
     env: {},
     cwd: "/home/user",
@@ -47,9 +48,13 @@ test("nothing given: the documented defaults", () => {
     onRevive: undefined,
     onAudit: undefined,
   });
-  expect(checkCreateOptions({ env: undefined, cwd: undefined, limits: undefined, jail: undefined })).toEqual(
-    options,
-  );
+  const { mounts: _, ...undefinedOnes } = checkCreateOptions({
+    env: undefined,
+    cwd: undefined,
+    limits: undefined,
+    jail: undefined,
+  });
+  expect(undefinedOnes).toEqual(options);
 });
 
 test("unknown names are refused with the nearest known one", () => {

@@ -15,13 +15,14 @@ const refusal = (options: object): string => {
 
 describe("mounts", () => {
   test("nothing given mounts nothing", () => {
-    expect(checkCreateOptions({}).mounts).toBeUndefined();
-    expect(checkCreateOptions({ mounts: [] }).mounts).toBeUndefined();
+    expect(checkCreateOptions({ npm: false }).mounts).toBeUndefined();
+    expect(checkCreateOptions({ mounts: [], npm: false }).mounts).toBeUndefined();
   });
 
   test("paths are made normal, and read-only is the default", () => {
     using dir = new TestDirectory();
     const { mounts } = checkCreateOptions({
+      npm: false,
       mounts: [
         { guestPath: "/data/", hostPath: dir.path },
         { guestPath: "/work/../own", hostPath: pathToFileURL(dir.path), overlay: true },
@@ -86,14 +87,18 @@ describe("nodeModules", () => {
   test("a path, or more to say", () => {
     using dir = new TestDirectory({ "node_modules/a/index.js": "" });
     const at = dir.at("node_modules");
-    expect(checkCreateOptions({ nodeModules: at }).mounts?.mounts).toMatchObject([{ path: "/node_modules" }]);
-    const { mounts } = checkCreateOptions({ nodeModules: { hostPath: at, guestPath: "/app/node_modules" } });
+    expect(checkCreateOptions({ npm: false, nodeModules: at }).mounts?.mounts).toMatchObject([
+      { path: "/node_modules" },
+    ]);
+    const nodeModules = { hostPath: at, guestPath: "/app/node_modules" };
+    const { mounts } = checkCreateOptions({ npm: false, nodeModules });
     expect(mounts?.mounts).toMatchObject([{ path: "/app/node_modules", sealed: true }]);
   });
 
   test("the root of a workspace is mounted, and a link leads into it", () => {
     using dir = new TestDirectory({ "apps/x/node_modules/a/index.js": "" });
     const { mounts } = checkCreateOptions({
+      npm: false,
       nodeModules: { hostPath: dir.at("apps/x/node_modules"), root: dir.path },
     });
     expect(mounts?.mounts).toMatchObject([{ path: "/workspace" }]);

@@ -42,6 +42,7 @@ describe("snapshots and forks", () => {
   test("hold the disk, the working directory and the variables", async () => {
     await using rt = await NodeRuntime.create({
       limits,
+      npm: false,
       cwd: "/home/user/work",
       env: { A: "a", LANG: undefined },
     });
@@ -53,7 +54,7 @@ describe("snapshots and forks", () => {
     await rt.exec("require('fs').rmSync('d', { recursive: true })");
     const kept = Snapshot.fromBuffer(snapshot.toBuffer());
     for (const one of [snapshot, kept]) {
-      await using restored = await NodeRuntime.create({ snapshot: one });
+      await using restored = await NodeRuntime.create({ snapshot: one, npm: false });
       expect((await lines(restored, tree)).filter(same)).toEqual(before);
       const code = "console.log(process.cwd(), process.env.A, process.env.LANG)";
       expect(await lines(restored, code)).toEqual(["/home/user/work a undefined"]);
