@@ -28,3 +28,11 @@ export function memoryOf(status: string, shared: number): number {
 export function isZombie(status: string): boolean {
   return statusField(status, "State")?.startsWith("Z") ?? false;
 }
+
+const SIGKILL_BIT = 0x100n;
+
+/** Whether a thread will end as soon as it gets to run: nothing takes this signal back. */
+export function isDying(status: string): boolean {
+  const pending = statusField(status, "SigPnd") ?? "";
+  return /^[\da-f]+$/u.test(pending) && (BigInt(`0x${pending}`) & SIGKILL_BIT) !== 0n;
+}

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { look } from "./proc.js";
-import { isZombie, memoryOf, statusNumber } from "./status.js";
+import { isDying, isZombie, memoryOf, statusNumber } from "./status.js";
 
 /** What a machine may use. */
 export interface WatchLimits {
@@ -19,6 +19,8 @@ export type WatchBreach = "memory" | "threads" | "headless";
 const BUSY_MS = 20;
 const IDLE_MS = 500;
 const NEAR_MS = 2;
+/** How long a machine may go on without its main thread: one that ends on a busy computer does for a while. */
+const HEADLESS_MS = 1000;
 /** A machine that grows by so much between two looks has something to do, whatever the host knows. */
 const GROWTH = 16 * 1024 * 1024;
 /** Faster than memory can be filled, in bytes per millisecond. */
@@ -41,8 +43,8 @@ export class Watchdog {
   #busy = false;
   /** What it used at the last look. */
   #used = 0;
-  /** It was without its main thread at the last look. */
-  #headless = false;
+  /** When it was first seen to go on without its main thread. */
+  #headlessSince: number | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(pid: number, limits: WatchLimits, onBreach: (reason: WatchBreach) => void) {
@@ -90,10 +92,14 @@ export class Watchdog {
       return;
     }
     if (isZombie(status)) {
-      this.#lookForHead();
+      this.#lookWithoutHead();
       return;
     }
-    this.#headless = false;
+    this.#headlessSince = null;
+    this.#judge(status);
+  }
+
+  #judge(status: string): void {
     const { memory, shared, threads } = this.#limits;
     const used = memoryOf(status, shared);
     const grown = used - this.#used;
@@ -106,27 +112,29 @@ export class Watchdog {
     }
   }
 
-  /**
-   * The status of a main thread that has ended tells no memory, whatever the other threads do. A machine
-   * that is ending looks like that too, but not for long, and its threads give up their memory.
-   */
-  #lookForHead(): void {
-    const headless = this.#threadsLive();
-    if (headless && this.#headless) {
-      this.#tell("headless");
+  /** The status of a main thread that has ended tells no memory; that of any other thread does. */
+  #lookWithoutHead(): void {
+    const status = this.#livingThread();
+    if (status === null) {
+      this.#headlessSince = null;
+      this.#schedule(BUSY_MS);
       return;
     }
-    this.#headless = headless;
-    this.#schedule(BUSY_MS);
+    this.#headlessSince ??= performance.now();
+    if (performance.now() - this.#headlessSince >= HEADLESS_MS) this.#tell("headless");
+    else this.#judge(status);
   }
 
-  #threadsLive(): boolean {
+  /** The status of a thread that has its memory and is not about to end; null where there is none. */
+  #livingThread(): string | null {
     const tasks = look(() => readdirSync(`/proc/${this.#pid}/task`));
-    if (typeof tasks === "symbol") return false;
-    return tasks.some((task) => {
+    if (typeof tasks === "symbol") return null;
+    for (const task of tasks) {
       const status = look(() => readFileSync(`/proc/${this.#pid}/task/${task}/status`, "latin1"));
-      return typeof status === "string" && statusNumber(status, "VmSize") !== null;
-    });
+      if (typeof status === "string" && statusNumber(status, "VmSize") !== null && !isDying(status))
+        return status;
+    }
+    return null;
   }
 
   #tell(breach: WatchBreach): void {

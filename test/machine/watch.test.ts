@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type MachineImage, resolveImage } from "../../src/machine/image.js";
 import { Machine } from "../../src/machine/machine.js";
+import { isDying } from "../../src/machine/status.js";
 import type { MachineConfiguration, MachineExit } from "../../src/machine/types.js";
 
 /* Real machines, of the image that the build made, whose guests take all that they get. */
@@ -131,4 +132,12 @@ test("a machine with more threads than it may have is killed", async () => {
   const ends = await Promise.all(Array.from({ length: 24 }, () => run(target, idle)));
   for (const end of ends) expect(end?.reason).toBe("threads");
   expect(Date.now() - first).toBeLessThan(15_000);
+});
+
+test("a thread that is about to end is known by the signal that waits for it", () => {
+  const status = (pending: string) => `Name:\tnode\nState:\tR (running)\nSigPnd:\t${pending}\nShdPnd:\t0\n`;
+  expect(isDying(status("0000000000000100"))).toBe(true);
+  expect(isDying(status("0000000000004102"))).toBe(true);
+  expect(isDying(status("0000000000000200"))).toBe(false);
+  expect(isDying("Name:\tnode\nState:\tR (running)\n")).toBe(false);
 });
