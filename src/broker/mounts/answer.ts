@@ -29,6 +29,8 @@ export class Answer {
   /** Files that it has, and their bytes. */
   files = 0;
   bytes = 0;
+  /** What it has of packages' descriptions, which nobody has looked into yet. */
+  readonly manifests: { directory: readonly string[]; bytes: Uint8Array }[] = [];
 
   constructor(source: SourceReader, told: Told, stream: OutgoingStream, pace: Pace) {
     this.#source = source;
@@ -79,6 +81,8 @@ export class Answer {
         if (bytes.length === 0 && !last) throw new SourceFailure("EIO");
         this.#write(encodeBlock({ content, size, mtime, ctime, last }, bytes));
         this.bytes += bytes.length;
+        if (last && position === bytes.length && path.at(-1) === "package.json")
+          this.manifests.push({ directory: path.slice(0, -1), bytes });
         await this.#rest();
         if (last) break;
       }

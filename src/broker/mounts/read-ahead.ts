@@ -1,9 +1,11 @@
 import type { Answer } from "./answer.js";
+import { dependenciesIn, placeOfPackage } from "./packages.js";
 import type { Told, ToldDirectory } from "./told.js";
 
 /*
  * What a machine will probably ask for next is sent along: the directories on the way to a file and the file itself,
- * then the modules and directories of the package that it is in. What comes once does not come again before it changes.
+ * then the modules and directories of the package that it is in, then the packages that this depends on. What comes
+ * once does not come again before it changes.
  */
 
 /** Directories of a package, names, files and bytes that are sent for one request, beside what is on the way. */
@@ -11,6 +13,8 @@ const DIRECTORIES = 64;
 const NAMES = 4000;
 const FILES = 400;
 const BYTES = 2 * 1024 * 1024;
+/** Files of a package that nobody has asked for yet. */
+const OF_ANOTHER = 48;
 /** Directories of one that are asked for before others beside them are sent. */
 const MANY = 4;
 /** How many of those are sent at a time: few of many, and of a few twice as many each time. */
@@ -20,8 +24,9 @@ const FEW = 256;
 /** Larger files are sent when they are asked for. */
 const LARGEST = 128 * 1024;
 
-/** What programs run, and what compilers read. */
+/** What programs run, of packages too, and what compilers read. */
 const code = /(?<!\.d)\.(?:[cm]?js|json|[cm]?tsx?|jsx)$/;
+const scripts = /\.(?:[cm]?js|json)$/;
 const declarations = /\.d\.[cm]?ts$|^package\.json$/;
 
 /** Directories of packages that nobody loads modules from. */
@@ -53,14 +58,25 @@ export async function sendPackage(
   directory: ToldDirectory,
   asked: string,
 ): Promise<void> {
-  if (!isOfPackage(told, directory)) return;
   const wanted = declarations.test(asked) && asked !== "package.json" ? declarations : code;
+  await sendModules(answer, told, directory, wanted, FILES);
+}
+
+async function sendModules(
+  answer: Answer,
+  told: Told,
+  directory: ToldDirectory,
+  wanted: RegExp,
+  most: number,
+): Promise<void> {
+  if (!isOfPackage(told, directory)) return;
+  const end = answer.files + most;
   const queue = [directory];
   let directories = DIRECTORIES;
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
     for (const name of at.files.keys()) {
       if (!isSmall(at, name) || !wanted.test(name)) continue;
-      if (isEnough(answer)) return;
+      if (answer.files >= end || isEnough(answer)) return;
       await answer.content([...at.path, name]);
     }
     for (const name of at.directories) {
@@ -68,6 +84,20 @@ export async function sendPackage(
       if (aside.test(name) || told.get(path) !== undefined) continue;
       if (directories-- === 0 || isEnough(answer)) return;
       queue.push(await answer.names(path));
+    }
+  }
+}
+
+/** The packages that those depend on which have been sent, and what these depend on. */
+export async function sendDependencies(answer: Answer, told: Told): Promise<void> {
+  const tell = async (path: readonly string[]): Promise<ToldDirectory> =>
+    told.get(path) ?? (await answer.names(path));
+  for (let next = answer.manifests.shift(); next !== undefined; next = answer.manifests.shift()) {
+    for (const name of dependenciesIn(next.bytes)) {
+      if (isEnough(answer)) return;
+      const place = await placeOfPackage(told, tell, next.directory, name);
+      if (place === null || told.get(place) !== undefined) continue;
+      await sendModules(answer, told, await answer.names(place), scripts, OF_ANOTHER);
     }
   }
 }
@@ -81,7 +111,7 @@ export async function sendNeighbours(answer: Answer, told: Told, path: readonly 
     const neighbour = [...directory.path, name];
     if (aside.test(name) || told.get(neighbour) !== undefined) continue;
     if (left-- === 0 || isEnough(answer)) return;
-    await sendPackage(answer, told, await answer.names(neighbour), "");
+    await sendModules(answer, told, await answer.names(neighbour), scripts, OF_ANOTHER);
   }
 }
 

@@ -9,7 +9,7 @@ import type {
 import type { OutgoingStream } from "../../wire/outgoing-stream.js";
 import { Answer } from "./answer.js";
 import { Pace } from "./pace.js";
-import { sendNeighbours, sendPackage, sendWay } from "./read-ahead.js";
+import { sendDependencies, sendNeighbours, sendPackage, sendWay } from "./read-ahead.js";
 import { failureOf, type MountSource, SourceFailure } from "./source.js";
 import { Told } from "./told.js";
 
@@ -107,6 +107,7 @@ export class MountService {
         done = true;
         const directory = told.get(names.slice(0, -1));
         if (directory !== undefined) await sendPackage(answer, told, directory, path);
+        await sendDependencies(answer, told);
       } else {
         const directory = await answer.names(names);
         // Whoever is on the way is answered when it is there, or where it ends.
@@ -115,6 +116,7 @@ export class MountService {
           done = true;
         });
         await sendPackage(answer, told, end, ahead);
+        await sendDependencies(answer, told);
         await sendNeighbours(answer, told, names);
       }
     } catch (error) {

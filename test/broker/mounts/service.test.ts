@@ -109,6 +109,33 @@ describe("what is asked for, and what will be", () => {
     expect(second[0]?.text).toBe("2");
   });
 
+  test("the packages that one depends on come along, wherever Node would find them", async () => {
+    const needs = (...names: string[]) =>
+      JSON.stringify({ dependencies: Object.fromEntries(names.map((name) => [name, "1"])) });
+    using dir = new TestDirectory({
+      "node_modules/a/package.json": needs("b", "@s/c", "missing", "linked", "../../../out", "a"),
+      "node_modules/a/index.js": "1",
+      "node_modules/a/node_modules/b/package.json": needs("d"),
+      "node_modules/a/node_modules/b/index.js": "2",
+      "node_modules/b/index.js": "another b",
+      "node_modules/@s/c/package.json": "{ no JSON",
+      "node_modules/@s/c/index.js": "3",
+      "node_modules/d/package.json": needs("a"),
+      "node_modules/d/index.js": "4",
+      "node_modules/unused/package.json": "{}",
+      "node_modules/linked": ["unused"],
+    });
+    using machine = new Machine(dir.path);
+    await machine.ask({ path: "" });
+    const sent = brief(await machine.ask({ path: "node_modules", ahead: "a/index.js" }));
+    expect(sent.filter((block) => block.startsWith("content")).sort()).toEqual(
+      ["a/index.js", "a/node_modules/b/index.js", "a/node_modules/b/package.json", "a/package.json"]
+        .concat(["@s/c/index.js", "@s/c/package.json", "d/index.js", "d/package.json"])
+        .map((name) => `content node_modules/${name}`)
+        .sort(),
+    );
+  });
+
   test("who asks for many packages is sent twice as many beside them each time", async () => {
     const names = Array.from({ length: 60 }, (_, i) => `p${i}`);
     using dir = new TestDirectory(
