@@ -14,6 +14,7 @@ const server = `
   import { createServer } from "node:http";
   const piece = Buffer.alloc(65536);
   createServer((request, response) => {
+    if (request.method === "POST") return request.resume().on("end", () => response.end());
     if (request.url !== "/large") return response.end("hello");
     let left = ${BYTES / 65_536};
     const write = () => { while (left-- > 0) if (!response.write(piece)) return response.once("drain", write); response.end(); };
@@ -35,12 +36,34 @@ const requests = (port: number) => `
   agent.destroy();
 `;
 
-const download = (port: number) => `
-  import { get } from "node:http";
+/** Each measures its second transfer: the first finds all that a program needs to be compiled. */
+const twice = (transfer: string) => `
+  import { request } from "node:http";
+  ${transfer}
+  await transfer();
   const began = performance.now();
-  await new Promise((done) => get({ host: "127.0.0.1", port: ${port}, path: "/large" }, (response) => response.resume().on("end", done)));
+  await transfer();
   console.log((performance.now() - began) / ${BYTES / MiB});
 `;
+
+const download = (port: number) =>
+  twice(`
+  const transfer = () => new Promise((done, failed) =>
+    request({ host: "127.0.0.1", port: ${port}, path: "/large" }, (response) => response.resume().on("end", done))
+      .on("error", failed).end());
+`);
+
+const upload = (port: number) =>
+  twice(`
+  const piece = Buffer.alloc(65536);
+  const transfer = () => new Promise((done, failed) => {
+    const sent = request({ host: "127.0.0.1", port: ${port}, method: "POST" }, (response) => response.resume().on("end", done));
+    let left = ${BYTES / 65_536};
+    const write = () => { while (left-- > 0) if (!sent.write(piece)) return sent.once("drain", write); sent.end(); };
+    sent.on("error", failed);
+    write();
+  });
+`);
 
 /** What leaves a machine, over the host, to a server on the host's loopback. */
 export async function egressScenarios(): Promise<Scenario[]> {
@@ -62,8 +85,9 @@ export async function egressScenarios(): Promise<Scenario[]> {
   });
   return [
     scenario("out: a request of 16 at a time", requests(port)),
+    scenario("out: a MiB of a download", download(port)),
     {
-      ...scenario("out: a MiB of a download", download(port)),
+      ...scenario("out: a MiB of an upload", upload(port)),
       async close() {
         await runtime.dispose();
         child.kill();

@@ -33,6 +33,21 @@ const between = `
   const port = Number(await new Promise((resolve) => child.stdout.once("data", (text) => resolve(String(text)))));
   ${client}`;
 
+/** A thousand connections at a time, ten requests over each. */
+const parallel = `
+  import http from "node:http";
+  const server = http.createServer((request, response) => response.end("hello"));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", 2048, resolve));
+  const { port } = server.address();
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1000, maxFreeSockets: 1000 });
+  const ask = () => new Promise((resolve, reject) => {
+    http.get({ port, agent, host: "127.0.0.1" }, (response) => response.resume().on("end", resolve)).on("error", reject);
+  });
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 10_000 }, ask));
+  console.log(((performance.now() - began) * 1000) / 10_000);
+  process.exit();`;
+
 function requests(name: string, code: string, ratioAtMost: number): Scenario {
   return {
     name,
@@ -41,7 +56,7 @@ function requests(name: string, code: string, ratioAtMost: number): Scenario {
     warmup: 1,
     bound: { ratioAtMost },
     async ours() {
-      await using runtime = await NodeRuntime.create();
+      await using runtime = await NodeRuntime.create({ limits: { openFiles: 4096 } });
       const { stdout, stderr, exitCode } = await runtime.exec(code);
       if (exitCode !== 0) throw new Error(stderr);
       return Number(stdout);
@@ -57,5 +72,6 @@ export function networkScenarios(): Scenario[] {
   return [
     requests("http request with keep-alive, in one process", alone, 1 / 0.9),
     requests("http request with keep-alive, between two processes", between, 2),
+    requests("http request of 10,000 over 1,000 connections", parallel, 1 / 0.9),
   ];
 }
