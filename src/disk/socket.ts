@@ -12,9 +12,9 @@ import {
 } from "../syscall/errno.js";
 import { mappedBlock } from "./block-map.js";
 import { blockByte, copyBytes } from "./bytes.js";
-import { O_FLAGS, O_PEER } from "./layout.js";
+import { I_MODE, O_FLAGS, O_PEER } from "./layout.js";
 import { makePair, makePipe } from "./make-special.js";
-import { O_NONBLOCK } from "./modes.js";
+import { O_NONBLOCK, S_IFIFO, S_IFMT } from "./modes.js";
 import { canRead, closeFile, openedInode, openWord, writingEnd } from "./open-files.js";
 import {
   P_ERROR,
@@ -90,7 +90,9 @@ export function makeQueue(s: Session, ends: Int32Array, kind: number): number {
 /** The state of the pipe that a file is an end of, or 0. */
 function readState(v: Volume, file: number): number {
   const inode = openedInode(v, file);
-  return inode > 0 ? pipeState(v, inode) : 0;
+  // The bytes of any other file are no state.
+  if (!(inode > 0) || (v.words[inodeWord(v, inode) + I_MODE] & S_IFMT) !== S_IFIFO) return 0;
+  return pipeState(v, inode);
 }
 
 /** The same of the pipe that the other end of a connection reads, or 0. */

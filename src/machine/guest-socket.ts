@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { copyOf } from "../wire/incoming-stream.js";
 import type { OutgoingStream } from "../wire/outgoing-stream.js";
 
 /** How a connection is told that its owner wants no more of it. */
@@ -28,7 +29,7 @@ export class GuestSocket extends Duplex {
 
   /** Takes what comes from the wire, where nothing is granted before it is read. */
   arrived(bytes: Uint8Array, consumed: (bytes: number) => void): void {
-    this.#arrived.push({ bytes: Uint8Array.from(bytes), consumed });
+    this.#arrived.push({ bytes: copyOf(bytes), consumed });
     this.#pass();
   }
 

@@ -1,6 +1,11 @@
 import type { FrameWriter } from "./frame-writer.js";
 import { WINDOW_BYTES } from "./limits.js";
 
+/** The bytes in memory of their own. (A Buffer's own method would answer a view.) */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes);
+}
+
 /** Who reads a stream. */
 export interface IncomingHandlers {
   /** Whether `data` is done with the bytes when it returns, so that their memory may be used again. */
@@ -58,7 +63,7 @@ export class IncomingStream {
   data(bytes: Uint8Array): void {
     if (this.#discarded) return;
     this.#held += bytes.length;
-    this.#handlers.data(this.#copies ? Uint8Array.from(bytes) : bytes, this.#consumed);
+    this.#handlers.data(this.#copies ? copyOf(bytes) : bytes, this.#consumed);
   }
 
   end(): void {

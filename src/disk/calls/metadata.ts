@@ -12,13 +12,14 @@ import {
   takeStatfs,
   utimesInode,
 } from "../metadata.js";
-import { O_FIXED } from "../modes.js";
+import { O_FIXED, S_IFSOCK } from "../modes.js";
 import { detach, fault, lacksBytes } from "../mounted.js";
 import { notifyFound, notifyOpened } from "../notify.js";
 import { openedInode, openWord } from "../open-files.js";
 import { encodePath } from "../path.js";
 import { isReadOnly } from "../permissions.js";
 import type { Session } from "../session.js";
+import { socketKind } from "../socket.js";
 import type { Path, StatArray } from "../types.js";
 import { FOLLOW, find, type LastLink, leave } from "../walk.js";
 import { changing, locked } from "./section.js";
@@ -40,7 +41,10 @@ export function fstat(s: Session, file: number, out: StatArray): number {
 }
 
 function statOpened(s: Session, file: number): number {
-  return takeStat(s, openedInode(s, file));
+  const error = takeStat(s, openedInode(s, file));
+  // An inode of its own, but no kind of its own on the disk.
+  if (error === 0 && socketKind(s, file) > 0) s.stat[1] = S_IFSOCK | 0o777;
+  return error;
 }
 
 export function statfs(s: Session, path: Path, out: StatArray): number {

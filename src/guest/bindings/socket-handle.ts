@@ -5,22 +5,22 @@ import {
   ECANCELED,
   EINVAL,
   EISCONN,
-  EMFILE,
   ENOTCONN,
   ERESTARTSYS,
 } from "../../syscall/errno.js";
-import { SYS_BIND, SYS_CONNECT, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
+import { SYS_BIND, SYS_LISTEN, SYS_UNBOUND } from "../../syscall/numbers.js";
 import type { GuestEnv } from "../env.js";
 import { type Internal, primordials } from "../internals.js";
 import type { KernelPort } from "../kernel-port.js";
 import { AcceptQueue, lookForConnections } from "./accept-queue.js";
 import { callBack, complete, contextOf, Operation } from "./completions.js";
+import { dial } from "./dial.js";
 import { PipeStream } from "./pipe-stream.js";
 import { explainRefusal } from "./refused-connection.js";
 import { nameLength } from "./socket-name.js";
 import { type HandleEvents, StreamHandle } from "./stream-handle.js";
 
-const { Int32Array: Words, ReflectApply } = primordials;
+const { ReflectApply } = primordials;
 
 /** The kinds of sockets that a class of handles is made of, and what async hooks call them. */
 export interface SocketKinds {
@@ -35,8 +35,6 @@ export interface SocketParts {
   readonly port: KernelPort;
   readonly events: HandleEvents;
 }
-
-const ends: Int32Array = new Words(2);
 
 /** A program may have taken its callback back. */
 function oncomplete(request: Internal, status: number, handle: SocketHandle): void {
@@ -150,27 +148,11 @@ export abstract class SocketHandle extends StreamHandle {
     if (this.#connecting !== null) return -EALREADY;
     if (this.#stream !== null) return -EISCONN;
     if (this.#delayed !== 0) return this.refuseLater(request, this.#delayed);
-    const { disk, fds, channel } = this.#env;
-    const made = disk.sockets.pair(ends, this.#kinds.stream);
-    if (made < 0) return made;
-    const near = ends[0] as number;
-    const far = ends[1] as number;
-    // The descriptor of a name becomes the connection's.
-    const fd = this.#fd < 0 ? fds.alloc(near) : this.#fd;
-    const bound = fd < 0 || this.#fd < 0 ? -1 : fds.alloc(this.#file);
-    const farFd = fd < 0 || (bound < 0 && this.#fd >= 0) ? -EMFILE : fds.alloc(far);
-    if (farFd < 0) {
-      if (this.#fd < 0) fds.free(fd);
-      if (bound >= 0) fds.free(bound);
-      disk.close(near);
-      disk.close(far);
-      return farFd;
-    }
-    if (bound >= 0) fds.set(fd, near);
-    channel.post(SYS_CONNECT, farFd, bound, name, nameLength());
+    const dialled = dial(this.#env, this.#kinds.stream, { fd: this.#fd, file: this.#file }, name);
+    if (typeof dialled === "number") return dialled;
     this.#connecting = { request, operation: new Operation(this.#kinds.connectType, request) };
-    this.#bound = bound;
-    this.adopt(fd, near, true);
+    this.#bound = dialled.bound;
+    this.adopt(dialled.fd, dialled.file, true);
     this.occupy();
     this.#settle();
     return 0;

@@ -12,22 +12,17 @@ import {
   restOf,
   totalLength,
 } from "./gather.js";
+import { NativeWrites } from "./native-writes.js";
 import { announce, silence } from "./provider.js";
 
-const {
-  ArrayPrototypePush,
-  ArrayPrototypeShift,
-  ReflectApply,
-  TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSlice,
-} = primordials;
+const { ReflectApply, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeSlice } = primordials;
 
 interface NativeStream {
   getAsyncId(): number;
 }
 /** A native stream that JavaScript feeds, so that TLS, HTTP and the like can take it over in C++. */
 const JSStream: new () => NativeStream = internalBinding("js_stream")["JSStream"];
-const { readBuffer, emitEOF, finishWrite, finishShutdown } = JSStream.prototype as Internal;
+const { readBuffer, emitEOF, finishShutdown } = JSStream.prototype as Internal;
 
 const { WriteWrap, streamBaseState } = internalBinding("stream_wrap");
 const { kReadBytesOrError, kArrayBufferOffset, kBytesWritten, kLastWriteErr, kLastWriteWasAsync } =
@@ -59,10 +54,7 @@ export class StreamHandle extends JSStream {
   /** Who reads in C++ and is told of errors by us; null where C++ hands them on. */
   #above: Internal = null;
   #bytesWritten = 0;
-  /** Writes from C++ that it has not been told the end of. */
-  #unfinished = 0;
-  readonly #finished: (() => void)[] = [];
-  #shutdown: (() => void) | null = null;
+  readonly #native: NativeWrites;
 
   /** `type` is the handle's name for async hooks. */
   constructor(port: KernelPort, events: HandleEvents, type: string) {
@@ -71,6 +63,7 @@ export class StreamHandle extends JSStream {
     announce(this, type);
     this.#port = port;
     this.#events = events;
+    this.#native = new NativeWrites(this, events);
   }
 
   /** What a method answers that would reach out of the process. */
@@ -126,7 +119,7 @@ export class StreamHandle extends JSStream {
   /** Hands bytes to the stream's reader. */
   deliver(bytes: Uint8Array): void {
     ReflectApply(readBuffer, this, [bytes]);
-    this.#finish();
+    this.#native.tell();
   }
 
   /** Tells the reader, if there is one, that nothing more comes. */
@@ -181,15 +174,7 @@ export class StreamHandle extends JSStream {
   }
 
   onwrite(request: Internal, buffers: Uint8Array[]): number {
-    this.#unfinished++;
-    const finish = (status: number): void => {
-      this.#unfinished--;
-      ReflectApply(finishWrite, this, [request, status]);
-      if (this.#unfinished > 0 || this.#shutdown === null) return;
-      const shutdown = this.#shutdown;
-      this.#shutdown = null;
-      this.endWriting(shutdown);
-    };
+    const finish = this.#native.begin(request);
     const total = totalLength(buffers);
     const sent = this.#sendParts(buffers, total);
     if (sent >= 0) this.#bytesWritten += total;
@@ -198,21 +183,13 @@ export class StreamHandle extends JSStream {
       return 0;
     }
     const status = sent < 0 ? sent : 0;
-    if (this.#finished.length === 0) this.#events.later(this.#finish);
-    ArrayPrototypePush(this.#finished, () => finish(status));
+    this.#native.done(finish, status);
     return 0;
   }
 
-  /** Tells of writes that are done, though C++ may not hear of them while it writes. */
-  readonly #finish = (): void => {
-    while (this.#finished.length > 0) (ArrayPrototypeShift(this.#finished) as () => void)();
-  };
-
   onshutdown(request: Internal): number {
     const shutdown = (): void => ReflectApply(finishShutdown, this, [request, 0]);
-    // Whoever encrypts may write the rest only when it hears of what is written already.
-    if (this.#unfinished > 0) this.#shutdown = shutdown;
-    else this.endWriting(shutdown);
+    this.#native.afterwards(() => this.endWriting(shutdown));
     return 0;
   }
 

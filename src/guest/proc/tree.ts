@@ -1,4 +1,4 @@
-import { S_IFIFO, S_IFMT } from "../../disk/modes.js";
+import { S_IFIFO, S_IFMT, S_IFSOCK } from "../../disk/modes.js";
 import { EBADF } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
 import { internalBinding, primordials } from "../internals.js";
@@ -130,8 +130,9 @@ export class Tree implements ProcTree {
     if (typeof path === "string") return path;
     // It has no name, or none any more.
     const found = this.#env.disk.fstat(value, stats);
-    const pipe = found === 0 && ((stats[1] as number) & S_IFMT) === S_IFIFO;
-    return pipe ? `pipe:[${stats[7]}]` : `/#${stats[7]} (deleted)`;
+    const type = found === 0 ? (stats[1] as number) & S_IFMT : 0;
+    if (type === S_IFSOCK) return `socket:[${stats[7]}]`;
+    return type === S_IFIFO ? `pipe:[${stats[7]}]` : `/#${stats[7]} (deleted)`;
   }
 
   pathOf(fd: number): string | number {

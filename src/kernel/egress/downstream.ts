@@ -1,5 +1,5 @@
 import { EBUSY, ERESTARTSYS } from "../../syscall/errno.js";
-import type { IncomingHandlers } from "../../wire/index.js";
+import { copyOf, type IncomingHandlers } from "../../wire/index.js";
 import type { DiskAccess } from "../disk-access.js";
 
 /** Before the disk is tried again that a guest has locked, in milliseconds. */
@@ -41,7 +41,7 @@ export class Downstream implements IncomingHandlers {
     this.#chunks.push(chunk);
     if (!this.#waiting) this.#push();
     // What the pipe has no room for outlasts the memory that it has come in.
-    if (this.#chunks.at(-1) === chunk) chunk.bytes = Uint8Array.from(chunk.bytes);
+    if (this.#chunks.at(-1) === chunk) chunk.bytes = copyOf(chunk.bytes);
   }
 
   end(): void {

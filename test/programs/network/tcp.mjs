@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { fstatSync, readlinkSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 
@@ -84,6 +85,8 @@ for (let i = 0; i < 3; i++) {
   for await (const piece of response) text += piece;
   log(response.statusCode, text, request.reusedSocket);
 }
+const { fd } = server._handle;
+log(fstatSync(fd).isSocket(), fstatSync(fd).mode, readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/, "N"));
 agent.destroy();
 server.close();
 server.closeAllConnections();
