@@ -57,12 +57,7 @@ async function bundle({ entry, file, minify = false, format = "cjs" }) {
   await build.close();
   const path = `${dist}/image/${file}`;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, toAscii(wrap(file, output[0].code)));
-}
-
-/** V8 keeps a script in two bytes a character as soon as one character needs them. */
-function toAscii(code) {
-  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  writeFileSync(path, wrap(file, output[0].code));
 }
 
 rmSync(dist, { recursive: true, force: true });

@@ -8,5 +8,11 @@ const parameters = {
 
 /** Makes a bundle what its file in the image holds; the rest are scripts of their own. */
 export function wrap(file, bundle) {
-  return file in parameters ? `(function (${parameters[file]}) {${bundle}\n})` : bundle;
+  const code = toAscii(bundle);
+  return file in parameters ? `(function (${parameters[file]}) {${code}\n})` : code;
+}
+
+/** Threads read a byte a character, and V8 keeps two as soon as one character of a script needs them. */
+function toAscii(code) {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

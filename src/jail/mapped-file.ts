@@ -22,7 +22,8 @@ export function mapFile(path: string): Uint8Array {
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
-    return map(fd, size);
+    // The system maps nothing of no length.
+    return size === 0 ? new Uint8Array(0) : map(fd, size);
   } finally {
     closeSync(fd);
   }

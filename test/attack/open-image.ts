@@ -1,6 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
+import { wrap } from "../../scripts/wrap.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const copy = `${root}node_modules/.cache/secure-exec-open`;
@@ -20,6 +21,6 @@ export async function openLibrary(): Promise<Library> {
   });
   const { output } = await build.generate({ format: "cjs" });
   await build.close();
-  writeFileSync(`${copy}/dist/image/guest.js`, output[0].code);
+  writeFileSync(`${copy}/dist/image/guest.js`, wrap("guest.js", output[0].code));
   return (await import(/* @vite-ignore */ pathToFileURL(`${copy}/dist/index.js`).href)) as Library;
 }
