@@ -99,13 +99,21 @@ function compete({ words, ownerId, patience }: Session): number {
   }
 }
 
-/** This thread is to be terminated: it gives the lock back and never runs again. */
-export function park(s: Session): void {
-  unlock(s);
-  sleepForEver(s);
+/** Takes the lock once the gate is open. Answers as `lock` does. */
+export function enter(s: Session): number {
+  for (;;) {
+    const error = lock(s);
+    if (error < 0 || AtomicsLoad(s.gate, s.gateIndex) === 0) return error;
+    unlock(s);
+    waitAtGate(s);
+  }
 }
 
-/** The same for a thread that doesn't have the lock. */
-export function sleepForEver(s: Session): void {
-  for (;;) AtomicsWait(s.gate, s.gateIndex, AtomicsLoad(s.gate, s.gateIndex), 1000);
+/** Sleeps while the gate is closed, without the lock: for ever where this thread is to be terminated. */
+export function waitAtGate(s: Session): void {
+  for (;;) {
+    const gate = AtomicsLoad(s.gate, s.gateIndex);
+    if (gate === 0) return;
+    AtomicsWait(s.gate, s.gateIndex, gate, 1000);
+  }
 }

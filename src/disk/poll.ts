@@ -1,6 +1,6 @@
 import { AtomicsAdd, AtomicsLoad, AtomicsNotify, AtomicsWait, MathMin } from "../primordials/primordials.js";
 import { S_POLL, S_POLLERS } from "./layout.js";
-import { sleepForEver } from "./lock.js";
+import { waitAtGate } from "./lock.js";
 import type { Session } from "./session.js";
 import type { Volume } from "./volume.js";
 
@@ -10,7 +10,7 @@ import type { Volume } from "./volume.js";
  * later changes a little and harms nobody.
  */
 
-/** How long a thread sleeps before it looks whether it is to die, in milliseconds. */
+/** How long a thread sleeps before it looks at its gate, in milliseconds. */
 const LOOK = 1000;
 
 export function beginWaiting(s: Session): void {
@@ -28,7 +28,7 @@ export function happened(s: Session): number {
 export function waitForAny(s: Session, count: number, milliseconds: number): void {
   let left = milliseconds;
   for (;;) {
-    if (AtomicsLoad(s.gate, s.gateIndex) !== 0) sleepForEver(s);
+    waitAtGate(s);
     const part = MathMin(left, LOOK);
     if (AtomicsWait(s.words, S_POLL, count, part) !== "timed-out") return;
     left -= part;

@@ -16,7 +16,7 @@ export interface LockOwner {
   /** 1 to 2^31 - 1, of this thread alone. */
   readonly id: number;
   /**
-   * A nonzero word at `gateIndex` says that this thread is to die: it changes nothing any more. It may still
+   * A nonzero word at `gateIndex` holds this thread, for ever where it is to die: it changes nothing meanwhile. It may still
    * die with the lock in its hand, so `Disk.breakLock` is due after every thread's end.
    */
   readonly gate: Int32Array;

@@ -1,20 +1,15 @@
-import {
-  AtomicsLoad,
-  AtomicsWait,
-  AtomicsWaitAsync,
-  PromisePrototypeThen,
-} from "../primordials/primordials.js";
-import { sleepForEver } from "./lock.js";
+import { AtomicsWait, AtomicsWaitAsync, PromisePrototypeThen } from "../primordials/primordials.js";
+import { waitAtGate } from "./lock.js";
 import type { Session } from "./session.js";
 
-/** How long a thread sleeps before it looks whether it is to die, in milliseconds. */
+/** How long a thread sleeps before it looks at its gate, in milliseconds. */
 const LOOK = 1000;
 
 /** Sleeps until the word has changed that the last call waits for. Others may change it for nothing. */
 export function waitHere(s: Session): void {
   const { words, waitPlace, waitValue } = s;
   for (;;) {
-    if (AtomicsLoad(s.gate, s.gateIndex) !== 0) sleepForEver(s);
+    waitAtGate(s);
     if (AtomicsWait(words, waitPlace, waitValue, LOOK) !== "timed-out") return;
   }
 }

@@ -195,6 +195,7 @@ function receive(message: KernelMessage): void {
       children.receive(message);
       break;
     case "child":
+    case "childStopped":
       childProcesses.receive(message);
       break;
     case "snippet":

@@ -1,6 +1,7 @@
 import type { GuestChannel } from "../syscall/channel.js";
 import { EAGAIN, ERESTARTSYS } from "../syscall/errno.js";
 import {
+  SYS_TTY_FOREGROUND,
   SYS_TTY_LISTEN,
   SYS_TTY_MODE,
   SYS_TTY_READ,
@@ -63,6 +64,11 @@ export class GuestTerminal {
   size(): readonly [number, number] | number {
     const answer = this.#channel.call(SYS_TTY_SIZE, 0, 0);
     return answer < 0 ? answer : [answer >>> 16, answer & 0xffff];
+  }
+
+  /** Gives the terminal to a process group. 0 or a negative errno. */
+  giveTo(group: number): number {
+    return this.#channel.call(SYS_TTY_FOREGROUND, group, 0);
   }
 
   /** 0 or a negative errno. */

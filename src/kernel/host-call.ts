@@ -73,9 +73,7 @@ export class HostCall implements ProcessClient {
       this.#stdin = new Stdin(table.disk);
       connection.onIncoming(streams.stdin, this.#stdin.incoming);
     } else {
-      const terminal = new Terminal(message.terminal, output, (group, signal) =>
-        this.#session.signal(group, signal),
-      );
+      const terminal = new Terminal(message.terminal, output, this.#session);
       this.#session.terminal = terminal;
       connection.onIncoming(streams.stdin, terminal.incoming);
     }

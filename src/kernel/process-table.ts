@@ -23,7 +23,7 @@ import type { ProcessClient, ProcessEnd, ProcessOwner, ProcessStart } from "./pr
 import type { Session } from "./session.js";
 import { effectOf } from "./signals.js";
 import { SpareThread } from "./spare.js";
-import type { ChildEnd } from "./spawn/children.js";
+import type { ChildClient } from "./spawn/children.js";
 import { giveBack, giveDescriptors, takeDescriptors } from "./spawn/descriptors.js";
 import { NODE_PATH } from "./spawn/executable.js";
 import { complaint, type FoundProgram, findProgram, type Program } from "./spawn/program.js";
@@ -147,7 +147,7 @@ export class ProcessTable implements ProcessOwner {
     return await disk.attempt(() => findProgram(view, this.#commands, command));
   }
 
-  async spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number> {
+  async spawn(parent: GuestProcess, request: SpawnRequest, child: ChildClient): Promise<number> {
     const { disk } = this;
     const found = await this.find(request);
     if (typeof found === "number") return found;
@@ -155,7 +155,7 @@ export class ProcessTable implements ProcessOwner {
     const values = await takeDescriptors(disk, parent.thread.files, request.stdio, this.limits.openFiles);
     if (typeof values === "number") return values;
     // From here on nothing waits, so that neither its parent ends nor others take its place meanwhile.
-    const started = this.#startChild(parent, found, request, values, ended);
+    const started = this.#startChild(parent, found, request, values, child);
     if (typeof started === "number") {
       await giveBack(disk, values);
       return started;
@@ -170,7 +170,7 @@ export class ProcessTable implements ProcessOwner {
     found: FoundProgram,
     { cwd, env, detached }: SpawnRequest,
     values: readonly number[],
-    ended: (end: ChildEnd) => void,
+    client: ChildClient,
   ): GuestProcess | number {
     if (parent.ending || this.#processes.size >= this.limits.processes) return -EAGAIN;
     const { program, thread } = this.#takeFor(found.program, parent.memory);
@@ -180,7 +180,7 @@ export class ProcessTable implements ProcessOwner {
     if (!detached) process.groupId = parent.groupId;
     const { needs, ...rest } = program;
     const file = found.files.at(-1) as string;
-    const entry = { client: { ended }, file, sharedFlags: needs.sharedFlags };
+    const entry = { client, file, sharedFlags: needs.sharedFlags };
     const execPath = nodeOf(program, file);
     return this.#enter({ ppid: parent.pid, execPath, env, cwd, ...rest }, process, entry);
   }
@@ -249,7 +249,6 @@ export class ProcessTable implements ProcessOwner {
     if (found.length === 0) return -ESRCH;
     const targets = found.filter((target) => target === from || this.#permits("kill", this.#fileOf(target)));
     if (targets.length === 0) return -EACCES;
-    if (effect === "refused" && !targets.some((target) => target.listensTo(signal))) return -EPERM;
     if (signal !== 0) for (const target of targets) target.signal(signal, signalled(signal, null));
     return 0;
   }

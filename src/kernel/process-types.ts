@@ -10,7 +10,7 @@ import type { Network } from "./net/network.js";
 import type { NodeCommand } from "./node-options/parse.js";
 import type { PassedFiles } from "./passed-files.js";
 import type { GuestProcess } from "./process.js";
-import type { ChildEnd } from "./spawn/children.js";
+import type { ChildClient } from "./spawn/children.js";
 import type { SpawnRequest } from "./spawn/request.js";
 import type { Sentence } from "./termination.js";
 
@@ -51,6 +51,8 @@ export interface ProcessEnd {
 /** Who asked for a process. */
 export interface ProcessClient {
   ended(end: ProcessEnd): void;
+  /** A signal has stopped the process; null says that it goes on. */
+  stopped?(signal: number | null): void;
   /** A resident process begins with the snippet that it was sent; false while it can't yet. */
   snippetBegun?(): boolean;
   /** It is done with it. `value` is JSON of what it returned. */
@@ -71,8 +73,8 @@ export interface ProcessOwner {
   readonly outside: Outside | null;
   /** A guest process signals another; 0 or a negative errno. */
   signal(from: GuestProcess, pid: number, signal: number): number;
-  /** A guest process starts another, and is told of its end by `child`. The pid, or a negative errno. */
-  spawn(parent: GuestProcess, request: SpawnRequest, ended: (end: ChildEnd) => void): Promise<number>;
+  /** A guest process starts another, and is told by `child` what becomes of it. The pid, or a negative errno. */
+  spawn(parent: GuestProcess, request: SpawnRequest, child: ChildClient): Promise<number>;
   /** The process wants flags of V8's; 0 or a negative errno. */
   setFlags(from: GuestProcess, flags: Uint8Array): number;
   /** Who asked for the process. */

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { CallHandler } from "../syscall/channel.js";
 import { MAX_OPEN_FILES } from "../syscall/process-page.js";
 import type { GuestThread, ThreadNeeds } from "./guest-thread.js";
@@ -6,8 +7,9 @@ import type { ProcessOptions } from "./node-options/worker.js";
 import type { ProcessEnd, ProcessOwner, ProcessStart } from "./process-types.js";
 import { boundedReport } from "./report.js";
 import type { Session } from "./session.js";
-import { effectOf, isCatchable } from "./signals.js";
+import { effectOf, isCatchable, isForceful } from "./signals.js";
 import { Children } from "./spawn/children.js";
+import { Stop } from "./stop.js";
 import { SystemCalls } from "./system-calls.js";
 import { defective, outOfMemory, type Sentence, SOFTWARE, signalled } from "./termination.js";
 import { type GroupOwner, ThreadGroup } from "./thread-group.js";
@@ -17,6 +19,8 @@ const LOCK_PATIENCE = 10;
 
 /** How often a thread's end is awaited once more because the computer is busy. */
 const MAX_EXTENSIONS = 2;
+
+const { SIGCONT, SIGSTOP } = constants.signals;
 
 /** The user that guest programs run as. */
 const USER = 1000;
@@ -48,6 +52,7 @@ export class GuestProcess implements GroupOwner, Watched {
   /** Signals that its listeners were sent, and the last of them that was typed. */
   #sent = 0;
   #typed: { signal: number; number: number } | null = null;
+  readonly #stop = new Stop();
   #sentence: Sentence | null = null;
   #stuckTimer: NodeJS.Timeout | undefined;
   /** The thread's end: V8's or Node's exit code. */
@@ -62,7 +67,7 @@ export class GuestProcess implements GroupOwner, Watched {
     this.thread = thread;
     this.memory = memory;
     this.session = session;
-    this.#children = new Children((request, ended) => owner.spawn(this, request, ended));
+    this.#children = new Children((request, child) => owner.spawn(this, request, child));
     session.add(this);
     thread.follower = {
       woken: () => this.resume(),
@@ -134,7 +139,13 @@ export class GuestProcess implements GroupOwner, Watched {
     return this.ending ? null : this.#owner.takeThread(this.memory, needs);
   }
 
+  /** The number of the process that has started it. */
+  get parent(): number {
+    return this.#start?.ppid ?? 0;
+  }
+
   joined(thread: GuestThread): void {
+    if (this.#stop.stopped) thread.channel.hold();
     this.#handlers.set(thread, this.#calls.of(thread));
     thread.follower = {
       ready: () => this.group.ready(thread),
@@ -227,16 +238,37 @@ export class GuestProcess implements GroupOwner, Watched {
   /** Signals the process from outside: its listeners hear of it, or else it ends as the sentence says. */
   signal(signal: number, sentence: Sentence): void {
     if (this.ending) return;
-    if (this.listensTo(signal)) {
+    if (signal === SIGCONT) this.#goOn();
+    if (this.#stop.stopped && !isForceful(signal)) this.#stop.keep(signal, sentence);
+    else if (this.listensTo(signal)) {
       this.#sent++;
       this.thread.send({ t: "signal", signal });
     } else if (effectOf(signal) === "end") this.end(sentence);
+    else if (effectOf(signal) === "stop") this.#halt(signal);
   }
 
-  /** A signal from the keyboard. */
-  type(signal: number): void {
+  /** Its threads sleep at their next calls. */
+  #halt(signal: number): void {
+    if (signal !== SIGSTOP && this.session.isOrphaned(this.groupId)) return;
+    if (!this.#stop.begin()) return;
+    for (const { channel } of this.#handlers.keys()) channel.hold();
+    this.#owner.clientOf(this)?.stopped?.(signal);
+  }
+
+  #goOn(): void {
+    const kept = this.#stop.end();
+    if (kept === null) return;
+    for (const { channel } of this.#handlers.keys()) channel.release();
+    this.#owner.clientOf(this)?.stopped?.(null);
+    for (const { signal, sentence } of kept) this.signal(signal, sentence);
+  }
+
+  /** A signal from the keyboard; false where the program has ended but for formalities. */
+  type(signal: number): boolean {
+    if (this.ending || this.#calls.exitCode !== null) return false;
     this.signal(signal, signalled(signal, null));
     this.#typed = { signal, number: this.#sent };
+    return true;
   }
 
   /** The keyboard's last signal while its program has not heard of it: what it starts now was meant as well. */

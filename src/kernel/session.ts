@@ -29,9 +29,26 @@ export class Session {
     if (this.#processes.size === 0) this.#emptied?.();
   }
 
-  /** Signals a process group, as the keyboard does. */
-  signal(group: number, signal: number): void {
-    for (const process of this.#processes) if (process.groupId === group) process.type(signal);
+  /** Signals a process group, as the keyboard does; false where there is nobody any more. */
+  signal(group: number, signal: number): boolean {
+    let reached = false;
+    for (const process of this.#processes)
+      if (process.groupId === group && process.type(signal)) reached = true;
+    return reached;
+  }
+
+  has(group: number): boolean {
+    for (const process of this.#processes) if (process.groupId === group) return true;
+    return false;
+  }
+
+  /** Whether nobody is there who could have a process group go on: what the keyboard stops leaves it alone. */
+  isOrphaned(group: number): boolean {
+    const groups = new Map<number, number>();
+    for (const { pid, groupId } of this.#processes) groups.set(pid, groupId);
+    for (const { groupId, parent } of this.#processes)
+      if (groupId === group && (groups.get(parent) ?? group) !== group) return false;
+    return true;
   }
 
   /** There is room for output again. */

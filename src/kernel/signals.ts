@@ -16,7 +16,7 @@ const ignored: ReadonlySet<number> = new Set([
   constants.signals.SIGUSR1,
 ]);
 
-/** Signals that would stop a process, which this kernel can't. */
+/** Signals that stop a process, until SIGCONT. */
 const stopping: ReadonlySet<number> = new Set([
   constants.signals.SIGSTOP,
   constants.signals.SIGTSTP,
@@ -25,11 +25,11 @@ const stopping: ReadonlySet<number> = new Set([
 ]);
 
 /** What a signal does to a process without a handler. */
-export type SignalEffect = "none" | "end" | "refused" | "invalid";
+export type SignalEffect = "none" | "end" | "stop" | "invalid";
 
 export function effectOf(signal: number): SignalEffect {
   if (signal === 0 || ignored.has(signal)) return "none";
-  if (stopping.has(signal)) return "refused";
+  if (stopping.has(signal)) return "stop";
   return names.has(signal) ? "end" : "invalid";
 }
 
@@ -40,4 +40,9 @@ export function signalName(signal: number): string {
 /** Whether a process can listen to the signal. */
 export function isCatchable(signal: number): boolean {
   return names.has(signal) && signal !== constants.signals.SIGKILL && signal !== constants.signals.SIGSTOP;
+}
+
+/** Whether a signal reaches a process that is stopped. */
+export function isForceful(signal: number): boolean {
+  return signal === constants.signals.SIGKILL || signal === constants.signals.SIGCONT;
 }

@@ -17,7 +17,6 @@ import {
   CONSUMED,
   GATE,
   MAX_PAYLOAD,
-  PARK,
   RECORD_ALIGNMENT,
   REPLY,
   REPLY_BYTES,
@@ -79,7 +78,7 @@ export class GuestChannel {
       const answered = AtomicsLoad(control, REPLY);
       if (answered === sequence) break;
       AtomicsWait(control, REPLY, answered);
-      if (AtomicsLoad(control, GATE) !== 0) this.#park();
+      this.#waitAtGate();
     }
     const replied = AtomicsLoad(control, REPLY_LENGTH);
     this.replyLength = replied >= 0 && replied <= REPLY_BYTES ? replied : 0;
@@ -96,7 +95,7 @@ export class GuestChannel {
     const room = recordBytes(size);
     const written = AtomicsLoad(control, WRITTEN);
     for (;;) {
-      if (AtomicsLoad(control, GATE) !== 0) this.#park();
+      this.#waitAtGate();
       const consumed = AtomicsLoad(control, CONSUMED);
       if (RING_BYTES - ((written - consumed) | 0) >= room) break;
       AtomicsStore(control, WAITING, 1);
@@ -142,8 +141,12 @@ export class GuestChannel {
     }
   }
 
-  /** Sleeps until the thread is terminated. */
-  #park(): never {
-    for (;;) AtomicsWait(this.control, PARK, 0);
+  /** Sleeps while the gate is closed: for ever where the thread is to die. */
+  #waitAtGate(): void {
+    for (;;) {
+      const gate = AtomicsLoad(this.control, GATE);
+      if (gate === 0) return;
+      AtomicsWait(this.control, GATE, gate);
+    }
   }
 }

@@ -4,8 +4,10 @@
  */
 import {
   CONSUMED,
+  DYING,
   GATE,
   HEADER_BYTES,
+  HELD,
   MAX_PAYLOAD,
   REPLY,
   REPLY_BYTES,
@@ -53,6 +55,7 @@ export class KernelChannel {
   #broken = false;
   #stalled = false;
   #draining = false;
+  #dying = false;
 
   constructor(page: SharedArrayBuffer) {
     this.#control = new Int32Array(page, 0, RING_OFFSET / 4);
@@ -141,8 +144,20 @@ export class KernelChannel {
 
   /** Closes the gate: the thread makes no further call and takes no further lock. */
   kill(): void {
-    Atomics.store(this.#control, GATE, 1);
+    this.#dying = true;
+    Atomics.store(this.#control, GATE, DYING);
     Atomics.notify(this.#control, REPLY);
     Atomics.notify(this.#control, CONSUMED);
+  }
+
+  /** Holds the thread at its next call, until `release`. */
+  hold(): void {
+    if (!this.#dying) Atomics.store(this.#control, GATE, HELD);
+  }
+
+  release(): void {
+    if (this.#dying) return;
+    Atomics.store(this.#control, GATE, 0);
+    Atomics.notify(this.#control, GATE);
   }
 }

@@ -20,6 +20,8 @@ export const SYS_TTY_LISTEN = 4;
 export const SYS_TTY_SIZE = 5;
 /** Sync. a: 1 for raw mode, else 0; it is over with the process. 0 or an errno. */
 export const SYS_TTY_MODE = 30;
+/** Sync. a: the process group that is to have the terminal, 0 for the caller's: `tcsetpgrp`. 0 or an errno. */
+export const SYS_TTY_FOREGROUND = 31;
 /** Posted. bytes: a part of the program's value as JSON in UTF-8; a: 1 for the first part, else 0. */
 export const SYS_VALUE = 6;
 /** Posted. a: the exit code; the thread's native end follows, and what it writes in between is dropped. */

@@ -9,8 +9,13 @@
 
 /** 1 while a wake-up is on its way to the kernel, or while the kernel wants none. */
 export const WAKE = 0;
-/** Nonzero: this thread is to die. It parks at its next call, or when it next takes the disk's lock. */
+/**
+ * Nonzero: this thread sleeps at its next call, or when it next takes the disk's lock. `HELD` until the word is 0
+ * again, `DYING` until it is terminated.
+ */
 export const GATE = 1;
+export const DYING = 1;
+export const HELD = 2;
 /** Bytes of whole records that the thread has submitted. The commit of a record is the store to it. */
 export const WRITTEN = 2;
 /** Bytes that the kernel has taken. */
@@ -23,8 +28,6 @@ export const REPLY = 5;
 export const REPLY_VALUE = 6;
 /** How many bytes of the reply area belong to the answer. */
 export const REPLY_LENGTH = 7;
-/** Never changes: what a thread that is to die sleeps on. */
-export const PARK = 8;
 
 /** The control words take what lies before the ring. */
 export const RING_OFFSET = 4096;

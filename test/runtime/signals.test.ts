@@ -71,7 +71,6 @@ describe("a signal from another process", () => {
     const target = await pid;
     for (const signal of ["SIGCHLD", "SIGCONT", "SIGWINCH", "SIGPIPE", "SIGURG", "SIGUSR1", 0])
       expect(await kill(target, signal)).toBe("true");
-    expect(await kill(target, "SIGSTOP")).toBe("EPERM");
     expect(await kill(target, "SIGTERM")).toBe("true");
     expect((await ended).exitCode).toBe(0);
   });
@@ -89,6 +88,90 @@ describe("a signal from another process", () => {
     const code = `for (const name of Object.keys(os.constants.signals)) try { process.on(name, () => {}) } catch {} setInterval(() => {}, 1000)`;
     const { exitCode, termination } = await rt.exec(`import os from "node:os"; ${code}`, { timeout: 200 });
     expect([exitCode, termination?.reason]).toEqual([124, "timeout"]);
+  });
+
+  /** A child that writes without end, in a file or to its stdout, and its parent, which counts what it writes. */
+  const counting = (step: string) => `
+    import { spawn, spawnSync } from "node:child_process";
+    import { once } from "node:events";
+    import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+    writeFileSync("count", "");
+    const file = openSync("count", "a");
+    const child = spawn(process.execPath, ["-e", ${JSON.stringify(step)}], { stdio: ["ignore", file, "inherit"] });
+    closeSync(file);
+    const count = () => readFileSync("count").length;
+    const grows = async () => { for (const from = count(); count() <= from + 3; ) await new Promise(setImmediate); };
+    await grows();
+    child.kill("SIGSTOP");
+    // A call that was under way has its end.
+    spawnSync("true");
+    const stopped = count();
+    for (let i = 0; i < 20; i++) spawnSync("true");
+    console.log(count() - stopped);`;
+
+  it.each([
+    ["writes to a file", "for (;;) require('fs').appendFileSync('count', 'x');"],
+    ["prints", "for (;;) require('fs').writeSync(1, 'x');"],
+    ["runs a loop of events", "setInterval(() => console.log('x'), 1);"],
+    [
+      "has threads",
+      'new (require(\'worker_threads\').Worker)(\'for (;;) require("fs").appendFileSync("count", "x")\', { eval: true });',
+    ],
+  ])("stops a process that %s at its next call, until SIGCONT", async (_what, step) => {
+    const code = `${counting(step)}
+      child.kill("SIGCONT");
+      await grows();
+      child.kill("SIGSTOP");
+      child.kill("SIGSTOP");
+      child.kill("SIGTERM");
+      spawnSync("true");
+      console.log(child.exitCode, child.signalCode);
+      child.kill("SIGCONT");
+      console.log(...await once(child, "exit"));`;
+    expect(await rt.exec(code, { timeout: 50_000 })).toMatchObject({
+      stdout: "0\nnull null\nnull SIGTERM\n",
+      stderr: "",
+    });
+  });
+
+  it("ends a process that is stopped, by SIGKILL and with its call", async () => {
+    const code = `${counting("for (;;) require('fs').writeSync(1, 'x');")}
+      child.kill("SIGKILL");
+      console.log(...await once(child, "exit"));
+      const other = spawn(process.execPath, ["-e", "process.kill(process.pid, 'SIGSTOP'); console.log('never')"]);
+      other.stdout.on("data", () => console.log("heard"));
+      for (let i = 0; i < 20; i++) spawnSync("true");
+      process.exit();`;
+    expect((await rt.exec(code, { timeout: 50_000 })).stdout).toBe("0\nnull SIGKILL\n");
+    const alone = await rt.exec("process.kill(process.pid, 'SIGSTOP'); console.log('never')", {
+      timeout: 200,
+    });
+    expect([alone.stdout, alone.termination?.reason]).toEqual(["", "timeout"]);
+  });
+
+  it("stops nobody by SIGTSTP who has nobody to go on by, and none who listens", async () => {
+    const code = `
+      import { spawnSync } from "node:child_process";
+      process.kill(process.pid, "SIGTSTP");
+      const listens = "process.on('SIGTSTP', () => { console.log('heard'); process.exit() }); process.kill(process.pid, 'SIGTSTP'); setInterval(() => {}, 1000)";
+      console.log(String(spawnSync(process.execPath, ["-e", listens]).stdout).trim());`;
+    expect((await rt.exec(code, { timeout: 20_000 })).stdout).toBe("heard\n");
+  });
+
+  it("has a process go on by its handle", async () => {
+    await using stopped = await rt.spawn("process.kill(process.pid, 'SIGSTOP'); console.log('on')");
+    stopped.kill("SIGTERM");
+    const other = await rt.spawn("process.kill(process.pid, 'SIGSTOP'); console.log('on')");
+    let text = "";
+    const reading = (async () => {
+      for await (const piece of other.stdout) text += piece;
+    })();
+    // Whether it has stopped by now or is about to: one of them has it go on.
+    const again = setInterval(() => other.kill("SIGCONT"), 20);
+    await other.wait();
+    clearInterval(again);
+    await reading;
+    expect(text).toBe("on\n");
   });
 
   it("comes from a thread of the process too", async () => {

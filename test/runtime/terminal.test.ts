@@ -162,6 +162,93 @@ describe("a shell", () => {
   });
 });
 
+describe("jobs", () => {
+  test("^Z stops a program, fg has it go on, and ^C is then its own again", async () => {
+    const code =
+      "console.log('up'); process.on('SIGCONT', () => console.log('on')); setInterval(() => {}, 1000)";
+    await rt.writeFile("/home/user/up.js", code);
+    await using window = await Window.open();
+    await window.shows(prompt);
+    await window.type("node up.js\r");
+    await window.shows(/^up$/m);
+    await window.type("\x1a");
+    await window.shows(/^up\n\^Z\n\[1\]\+ {2}Stopped +node up.js\nuser:~\$$/m);
+    await window.type("echo status $?; jobs\r");
+    await window.shows(/^status 148\n\[1\]\+ {2}Stopped +node up.js\nuser:~\$$/m);
+    // Nothing that is typed now reaches it.
+    await window.type("\x03");
+    await window.shows(/\^C\nuser:~\$$/m);
+    await window.type("fg\r");
+    await window.shows(/fg\nnode up.js\non$/m);
+    await window.type("\x1a");
+    await window.shows(/^on\n\^Z\n\[1\]\+ {2}Stopped +node up.js\nuser:~\$$/m);
+    await window.type("fg %1\r");
+    await window.shows(/fg %1\nnode up.js\non$/m);
+    await window.type("\x03");
+    await window.shows(/^on\n\^C\nuser:~\$$/m);
+    await window.type("echo then $?; jobs; echo none; fg\r");
+    await window.shows(/^then 130\nnone\n.*fg: current: no such job$/m);
+  });
+
+  test("bg has it go on beside the shell", async () => {
+    await using window = await Window.open();
+    await window.shows(prompt);
+    await window.type("sleep 1000\r");
+    await window.shows(/sleep 1000$/m);
+    await window.type("\x1a");
+    await window.shows(/Stopped +sleep 1000\nuser:~\$$/m);
+    await window.type("bg; jobs\r");
+    await window.shows(/^\[1\]\+ sleep 1000 &\n\[1\]\+ {2}Running +sleep 1000$/m);
+    await window.type("bg\r");
+    await window.shows(/bg: job 1 already in background$/m);
+    await window.type("kill %1; wait %1; echo gone $?\r");
+    await window.shows(/^gone 143$/m);
+  });
+
+  test("the background is stopped when it wants what is typed", async () => {
+    await using window = await Window.open();
+    await window.shows(prompt);
+    await window.type("cat &\r");
+    await window.shows(/^\[1\] \d+$/m);
+    const stopped = /^\[1\]\+ {2}Stopped\(SIGTTIN\) +cat &?$/m;
+    while (!stopped.test(window.text)) {
+      await window.type("jobs\r");
+      await window.shows(/jobs\n\[1\].*\nuser:~\$$/m);
+    }
+    await window.type("fg\r");
+    await window.shows(/fg\ncat &?$/m);
+    await window.type("typed\r");
+    await window.shows(/^typed\ntyped$/m);
+    await window.type("\x04");
+    await window.shows(prompt);
+  });
+
+  test("^Z in the REPL leads back to the shell, and fg to the REPL", async () => {
+    await using window = await Window.open();
+    await window.shows(prompt);
+    await window.type("node\r");
+    await window.shows(/^>$/m);
+    await window.type("const kept = 6 * 7\r");
+    await window.shows(/^undefined$/m);
+    await window.type("\x1a");
+    await window.shows(/Stopped +node\nuser:~\$$/m);
+    await window.type("fg\r");
+    await window.shows(/fg\nnode\n>/m);
+    await window.type("kept\r");
+    await window.shows(/^42$/m);
+  });
+
+  test("^Z leaves a program alone that nobody could have go on", async () => {
+    await using window = await Window.open({
+      command: "node",
+      args: ["-e", "process.stdin.on('data', (d) => console.log('got', String(d).trim()))"],
+    });
+    await window.type("\x1a");
+    await window.type("x\r");
+    await window.shows(/^got x$/m);
+  });
+});
+
 describe("the REPL", () => {
   test("answers in colours, completes, and ends", async () => {
     await using window = await Window.open({ command: "node", cols: 100 });

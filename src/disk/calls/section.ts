@@ -1,7 +1,7 @@
-import { AtomicsExchange, AtomicsLoad, AtomicsNotify, DateNow } from "../../primordials/primordials.js";
+import { AtomicsExchange, AtomicsNotify, DateNow } from "../../primordials/primordials.js";
 import { EIO, ENOSPC, ESTALE } from "../../syscall/errno.js";
 import { S_ABANDONED, S_FILLED, S_LOCK } from "../layout.js";
-import { lock, park, unlock } from "../lock.js";
+import { enter, unlock } from "../lock.js";
 import { fault } from "../mounted.js";
 import { encodePath } from "../path.js";
 import { Findings } from "../repair/findings.js";
@@ -96,10 +96,9 @@ function attempt(
   d: unknown,
   e: unknown,
 ): number {
-  const error = lock(s);
+  const error = enter(s);
   if (error < 0) return error;
   try {
-    if (AtomicsLoad(s.gate, s.gateIndex) !== 0) park(s);
     if (s.words[S_ABANDONED] !== 0) repair(s, true, new Findings(true));
     if (clock !== NO_CLOCK) tick(s, clock);
     const result = work(s, a, b, c, d, e);

@@ -16,11 +16,13 @@ const uncatchable = [signals.SIGKILL, signals.SIGSTOP];
 /** Signals that do nothing to a process of Node's that does not listen. */
 const ignored = [
   ...[signals.SIGCHLD, signals.SIGCONT, signals.SIGURG, signals.SIGWINCH, signals.SIGPIPE, signals.SIGUSR1],
-  ...[signals.SIGTSTP, signals.SIGTTIN, signals.SIGTTOU, signals.SIGSTOP],
 ];
 
+/** Signals that stop it. */
+const stopping = [signals.SIGTSTP, signals.SIGTTIN, signals.SIGTTOU, signals.SIGSTOP];
+
 /** What a signal does to this process now. */
-export type Disposition = "handled" | "ignored" | "fatal";
+export type Disposition = "handled" | "ignored" | "stopping" | "fatal";
 
 /** The signals that the process listens to. */
 export interface SignalTable {
@@ -137,6 +139,7 @@ export function signalWrap(
     signals: {
       disposition(signal) {
         if (hasListener(signal)) return "handled";
+        if (ArrayPrototypeIndexOf(stopping, signal) !== -1) return "stopping";
         return ArrayPrototypeIndexOf(ignored, signal) !== -1 ? "ignored" : "fatal";
       },
       raise(signal, sent = false) {

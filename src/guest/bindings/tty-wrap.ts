@@ -6,7 +6,7 @@ import type { KernelPort } from "../kernel-port.js";
 import { writeStdio } from "../stdio.js";
 import { type HandleEvents, StreamHandle } from "./stream-handle.js";
 
-const { TypedArrayPrototypeSlice, Uint8Array: ByteView } = primordials;
+const { Number: NumberOf, TypedArrayPrototypeSlice, Uint8Array: ByteView } = primordials;
 const { getErrorMessage, errname } = internalBinding("uv");
 
 const SCRATCH = 64 * 1024;
@@ -50,6 +50,11 @@ export function ttyWrap(env: GuestEnv, port: KernelPort, events: HandleEvents): 
 
     setRawMode(raw: unknown): number {
       return terminal.setRaw(!!raw);
+    }
+
+    /** `tcsetpgrp`, for shells: Node has no name for it. */
+    setForeground(group: unknown): number {
+      return terminal.giveTo(NumberOf(group));
     }
 
     protected override startReading(): void {

@@ -15,7 +15,7 @@ const { FunctionPrototypeCall, String: toText } = primordials;
 export interface ChildProcesses {
   /** What the `process_wrap` binding has in place of its `Process`. */
   readonly binding: () => Record<string, Internal>;
-  /** Takes the message that tells of a child's end. */
+  /** Takes the message that tells of a child's end, or that it has been stopped or goes on. */
   receive(message: KernelMessage): void;
 }
 
@@ -35,6 +35,8 @@ export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses 
     #pid = 0;
     pid: number | undefined;
     onexit: unknown;
+    /** Called with the signal that has stopped the child, and with null when it goes on: for shells. */
+    onstop: unknown;
 
     spawn(
       file: unknown,
@@ -78,6 +80,11 @@ export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses 
       if (typeof onexit === "function") FunctionPrototypeCall(onexit, this, exitCode, signal);
     }
 
+    stopped(signal: number | null): void {
+      const { onstop } = this;
+      if (typeof onstop === "function") FunctionPrototypeCall(onstop, this, signal);
+    }
+
     close(callback?: unknown): void {
       this.#handle.close(callback);
     }
@@ -97,7 +104,11 @@ export function createChildProcesses(env: GuestEnv, loop: Loop): ChildProcesses 
 
   return {
     binding: () => ({ Process }),
-    receive({ id, exitCode, signal }) {
+    receive({ t, id, exitCode, signal }) {
+      if (t === "childStopped") {
+        loop.events.later(() => running[id as number]?.stopped(signal as number | null));
+        return;
+      }
       const child = running[id as number];
       running[id as number] = undefined as never;
       if (child === undefined) return;

@@ -20,6 +20,8 @@ export function createKill(env: GuestEnv, state: ProcessState, signals: SignalTa
       case "fatal":
         end.die(signal);
         break;
+      case "stopping":
+        return env.channel.call(SYS_KILL, pid, signal);
     }
     return 0;
   };

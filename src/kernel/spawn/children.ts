@@ -12,8 +12,14 @@ export type ChildEnd = Pick<ProcessEnd, "exitCode" | "signal">;
 /** Of how many children that nobody has waited for the end is kept. */
 const MAX_ZOMBIES = 1024;
 
-/** Starts a process, and tells how it ended. The pid, or a negative errno. */
-export type Spawn = (request: SpawnRequest, ended: (end: ChildEnd) => void) => Promise<number>;
+/** What a parent is told of a child. */
+export interface ChildClient {
+  ended(end: ChildEnd): void;
+  stopped(signal: number | null): void;
+}
+
+/** Starts a process, and tells what becomes of it. The pid, or a negative errno. */
+export type Spawn = (request: SpawnRequest, child: ChildClient) => Promise<number>;
 
 /** The children of a process: the requests for them, and how they ended. */
 export class Children {
@@ -63,7 +69,10 @@ export class Children {
       else if (pid > 0) this.#waited.set(pid, statusOf(end));
       else early = end;
     };
-    pid = await this.#spawn(request, ended);
+    const stopped = (signal: number | null): void => {
+      if (id !== 0) thread.send({ t: "childStopped", id, signal });
+    };
+    pid = await this.#spawn(request, { ended, stopped });
     if (pid > 0 && id === 0) this.#await(pid, early === null ? null : statusOf(early));
     return pid;
   }

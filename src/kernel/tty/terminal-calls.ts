@@ -1,6 +1,7 @@
 import { LATER } from "../../syscall/channel.js";
 import { ENXIO } from "../../syscall/errno.js";
 import {
+  SYS_TTY_FOREGROUND,
   SYS_TTY_LISTEN,
   SYS_TTY_MODE,
   SYS_TTY_READ,
@@ -16,6 +17,7 @@ const calls: ReadonlySet<number> = new Set([
   SYS_TTY_LISTEN,
   SYS_TTY_SIZE,
   SYS_TTY_MODE,
+  SYS_TTY_FOREGROUND,
 ]);
 
 /** Does a call about the terminal; undefined for one about anything else. */
@@ -47,6 +49,8 @@ export function terminalCall(
       const { columns, rows } = terminal.size;
       return columns * 0x10000 + rows;
     }
+    case SYS_TTY_FOREGROUND:
+      return terminal.giveTo(a === 0 ? user.groupId : a);
     default:
       terminal.setRaw(user, a === 1);
       return 0;

@@ -1,12 +1,12 @@
 import { constants } from "node:os";
-import { EAGAIN, EIO } from "../../syscall/errno.js";
+import { EAGAIN, EIO, ESRCH } from "../../syscall/errno.js";
 import { REPLY_BYTES } from "../../syscall/thread-page.js";
 import type { IncomingHandlers, TerminalSize } from "../../wire/index.js";
 import type { GuestThread } from "../guest-thread.js";
 import type { Output } from "../output.js";
 import { LineDiscipline } from "./line-discipline.js";
 
-const { SIGHUP, SIGWINCH } = constants.signals;
+const { SIGHUP, SIGTTIN, SIGWINCH } = constants.signals;
 
 /** What was typed and nobody has read, at most; more stays with the host. */
 const MAX_HELD = 64 * 1024;
@@ -16,6 +16,15 @@ const PIECE_BYTES = 4096;
 /** Who uses the terminal. */
 export interface TerminalUser {
   readonly groupId: number;
+}
+
+/** The process groups of the terminal's session. */
+export interface TerminalGroups {
+  has(group: number): boolean;
+  /** Reaches the processes of a group, as the keyboard does; false where there is nobody any more. */
+  signal(group: number, signal: number): boolean;
+  /** Whether nobody could have the group go on again. */
+  isOrphaned(group: number): boolean;
 }
 
 /** A piece that has come and not been typed yet. */
@@ -32,10 +41,12 @@ export class Terminal {
   foreground = 0;
   #size: TerminalSize;
   readonly #output: Output;
-  readonly #signal: (group: number, signal: number) => void;
+  readonly #groups: TerminalGroups;
   readonly #discipline: LineDiscipline;
   readonly #coming: Typed[] = [];
   #hungUp = false;
+  /** A signal that came when the foreground had just ended: it is for whoever has the terminal next. */
+  #missed: number | null = null;
   /** Who has switched to raw mode, which is over when it ends. */
   #rawUser: TerminalUser | null = null;
   /** Threads that sleep until there is something to read, by their call. */
@@ -43,17 +54,18 @@ export class Terminal {
   /** Threads that want to be told when there is. */
   readonly #listening = new Set<GuestThread>();
 
-  /** `signal` reaches the processes of a group. */
-  constructor(size: TerminalSize, output: Output, signal: (group: number, signal: number) => void) {
+  constructor(size: TerminalSize, output: Output, groups: TerminalGroups) {
     this.#size = size;
     this.#output = output;
-    this.#signal = signal;
+    this.#groups = groups;
     this.#discipline = new LineDiscipline({
       // What the host doesn't take in time of an echo is not worth waiting for.
       show: (bytes) => {
         this.#output.write(1, bytes);
       },
-      signal: (number) => this.#signal(this.foreground, number),
+      signal: (number) => {
+        if (!this.#groups.signal(this.foreground, number)) this.#missed = number;
+      },
     });
     this.incoming = {
       data: (bytes, consumed) => {
@@ -71,7 +83,7 @@ export class Terminal {
   resize(size: TerminalSize): void {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
-    this.#signal(this.foreground, SIGWINCH);
+    this.#groups.signal(this.foreground, SIGWINCH);
   }
 
   /** What a process writes; false when there is no room now. */
@@ -82,7 +94,11 @@ export class Terminal {
 
   /** What there is to read, none of it at an end; -EAGAIN while there is nothing. */
   read(user: TerminalUser, most: number): Uint8Array | number {
-    if (user.groupId !== this.foreground) return -EIO;
+    if (user.groupId !== this.foreground) {
+      if (this.#groups.isOrphaned(user.groupId)) return -EIO;
+      this.#groups.signal(user.groupId, SIGTTIN);
+      return -EAGAIN;
+    }
     const bytes = this.#discipline.read(Math.max(1, Math.min(most | 0, REPLY_BYTES)));
     if (bytes === null) return this.#hungUp ? new Uint8Array(0) : -EAGAIN;
     this.#type();
@@ -105,6 +121,17 @@ export class Terminal {
   listen(thread: GuestThread): void {
     this.#listening.add(thread);
     this.#tell();
+  }
+
+  /** Another process group is in the foreground from now on. 0, or a negative errno. */
+  giveTo(group: number): number {
+    if (!this.#groups.has(group)) return -ESRCH;
+    this.foreground = group;
+    const missed = this.#missed;
+    this.#missed = null;
+    if (missed !== null) this.#groups.signal(group, missed);
+    this.#tell();
+    return 0;
   }
 
   setRaw(user: TerminalUser, raw: boolean): void {
@@ -142,7 +169,7 @@ export class Terminal {
 
   #hangUp(): void {
     this.#hungUp = true;
-    this.#signal(this.foreground, SIGHUP);
+    this.#groups.signal(this.foreground, SIGHUP);
     this.#tell();
   }
 

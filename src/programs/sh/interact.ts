@@ -10,7 +10,7 @@ const INCOMPLETE = /unterminated|expected .* to close|expected command (?:after|
 
 /** Lines as they come: a script on stdin, or somebody at a terminal. */
 export async function interact(shell: Shell): Promise<number> {
-  if (shell.interactive) for (const signal of ["INT", "QUIT"]) shell.listen(signal);
+  if (shell.interactive) for (const signal of ["INT", "QUIT", "TSTP"]) shell.listen(signal);
   const lines = shell.interactive ? new Prompt(shell) : new Script(shell);
   try {
     let source = "";

@@ -28,6 +28,8 @@ export class Shell {
   traps = new Map<string, string>();
   /** Told of the first program that starts: the number of its process, null for a command of this one. */
   onStart: ((pid: number | null) => void) | undefined;
+  /** Told when a signal has stopped a program, and by null when it goes on. */
+  onStop: ((signal: number | null) => void) | undefined;
   /** Signals that came and have an action, by name. */
   readonly pending: string[] = [];
   cwd: string = process.cwd();
@@ -241,7 +243,7 @@ export class Shell {
   #withstand(name: string): void {
     const { SIGINT } = constants.signals;
     if (name === "INT") process.on("SIGINT", () => this.abort.abort(new Killed(SIGINT, true)));
-    if (name === "QUIT") process.on("SIGQUIT", () => undefined);
+    else process.on(`SIG${name}` as NodeJS.Signals, () => undefined);
   }
 
   /** Resolves with the status of what waits, at the next signal that has an action. */

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => expect(machine.breach).toBe(null));
 
-const [ENXIO, EAGAIN] = [-6, -11];
+const [ESRCH, ENXIO, EAGAIN] = [-3, -6, -11];
 
 const terminal = { terminal: { columns: 80, rows: 24 } };
 
@@ -136,6 +136,7 @@ describe("a hostile guest", () => {
        const odd = [NaN, -1, 0, 0.5, 2 ** 40, Infinity, -Infinity].map((most) => text(now(most)));
        for (const nr of [sys.SYS_TTY_READ, sys.SYS_TTY_WAIT, sys.SYS_TTY_SIZE, sys.SYS_TTY_MODE]) sys.channel.post(nr, NaN, NaN);
        for (let i = 0; i < 10_000; i++) sys.channel.post(sys.SYS_TTY_LISTEN, i, i);
+       for (const group of [NaN, -1, 0.5, 1, 2 ** 40, Infinity]) odd.push(sys.channel.call(sys.SYS_TTY_FOREGROUND, group, 0) === ${ESRCH} ? "" : "taken");
        show(odd.join("") + ":" + now()); sys.exit(0)`,
       terminal,
     );

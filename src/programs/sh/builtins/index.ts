@@ -12,7 +12,7 @@ import {
   shift,
   source,
 } from "./flow.js";
-import { disown, foreground, jobs, kill, wait } from "./jobs.js";
+import { background, disown, foreground, jobs, kill, wait } from "./jobs.js";
 import { set, shopt } from "./options.js";
 import { own } from "./own.js";
 import { getopts, mapfile, read } from "./read.js";
@@ -27,7 +27,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   ".": source,
   "[": own("["),
   alias: aliasBuiltin,
-  bg: foreground,
+  bg: background,
   break: breakLoop,
   builtin: commandBuiltin,
   cd,

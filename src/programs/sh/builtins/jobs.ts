@@ -1,23 +1,19 @@
 import { errorText } from "../../errors.js";
 import { ShellError } from "../errors.js";
-import type { Job } from "../jobs.js";
+import { goOn, hasTerminal, waitInForeground } from "../exec/foreground.js";
+import { described, type Job } from "../jobs.js";
 import { type Shell, signalName, signalNumber } from "../shell.js";
 import type { Builtin } from "./index.js";
 
 export const jobs: Builtin = async (shell, args) => {
-  const last = shell.jobs.all.at(-1);
+  const { current } = shell.jobs;
   for (const job of [...shell.jobs.all]) {
     if (args.includes("-p")) await shell.write(1, `${job.pid}\n`);
-    else await shell.write(1, described(job, job === last, args.includes("-l")));
+    else await shell.write(1, described(job, job === current, args.includes("-l")));
     if (job.status !== null) shell.jobs.forget(job);
   }
   return 0;
 };
-
-function described({ id, pid, status, text }: Job, last: boolean, long: boolean): string {
-  const state = status === null ? "Running" : status === 0 ? "Done" : `Exit ${status}`;
-  return `[${id}]${last ? "+" : "-"} ${long ? ` ${pid}` : ""} ${state.padEnd(22)}  ${text}\n`;
-}
 
 /** Waits for one job; a signal that has an action ends the waiting. */
 async function end(shell: Shell, job: Job): Promise<number> {
@@ -53,13 +49,31 @@ export const wait: Builtin = async (shell, args) => {
   return status;
 };
 
-/** There are no stopped jobs, and so `bg` has nothing to do; `fg` waits. */
-export const foreground: Builtin = async (shell, [name = "%%"]) => {
-  const job = shell.jobs.find(name);
-  if (job === undefined) throw new ShellError(`fg: ${name === "%%" ? "current" : name}: no such job`);
+/** `fg`: a program has the terminal again, anything else is only waited for. */
+export const foreground: Builtin = async (shell, [name]) => {
+  const job = named(shell, "fg", name);
   await shell.write(1, `${job.text}\n`);
-  return end(shell, job);
+  if (!job.isProcess || !hasTerminal(shell)) return end(shell, job);
+  if (job.stopped !== null) goOn(job);
+  return waitInForeground(shell, job);
 };
+
+/** `bg`: what was stopped goes on without the terminal. */
+export const background: Builtin = async (shell, args) => {
+  for (const name of args.length === 0 ? [undefined] : args) {
+    const job = named(shell, "bg", name);
+    if (job.stopped === null) throw new ShellError(`bg: job ${job.id} already in background`);
+    goOn(job);
+    await shell.write(1, `[${job.id}]+ ${job.text} &\n`);
+  }
+  return 0;
+};
+
+function named(shell: Shell, builtin: string, name: string | undefined): Job {
+  const job = name === undefined ? shell.jobs.current : shell.jobs.find(name.replace(/^(?=\w)/, "%"));
+  if (job === undefined) throw new ShellError(`${builtin}: ${name ?? "current"}: no such job`);
+  return job;
+}
 
 export const disown: Builtin = (shell, args) => {
   for (const job of [...shell.jobs.all])

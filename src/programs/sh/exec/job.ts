@@ -1,6 +1,6 @@
 import type { Statement } from "unbash";
 import { FileDescriptor } from "../../io/file.js";
-import { taskNumber } from "../jobs.js";
+import { Job, taskNumber } from "../jobs.js";
 import type { Shell } from "../shell.js";
 import { runNode } from "./node.js";
 import { runSubshell } from "./subshell.js";
@@ -22,7 +22,9 @@ export async function startJob(shell: Shell, statement: Statement): Promise<numb
   const ended = runSubshell(subshell, () => runNode(subshell, statement.command));
   if (statement.command.type === "Command") await Promise.race([started, ended]);
   const text = shell.source.slice(statement.pos, statement.end);
-  const job = shell.jobs.add(pid ?? taskNumber(), text, ended, (signal) => subshell.kill(signal));
+  const job = new Job({ pid: pid ?? taskNumber(), text, ended, kill: (signal) => subshell.kill(signal) });
+  subshell.onStop = (signal) => job.halt(signal);
+  shell.jobs.list(job);
   shell.lastBackground = job.pid;
   if (shell.interactive) await shell.write(2, `[${job.id}] ${job.pid}\n`);
   return 0;

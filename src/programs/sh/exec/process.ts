@@ -4,7 +4,9 @@ import type { Readable, Writable } from "node:stream";
 import { errorText } from "../../errors.js";
 import type { Descriptor } from "../../io/descriptor.js";
 import type { Killed } from "../errors.js";
+import { Job } from "../jobs.js";
 import type { Shell } from "../shell.js";
+import { followStops, hasTerminal, waitInForeground } from "./foreground.js";
 
 const CHUNK = 64 * 1024;
 
@@ -24,10 +26,31 @@ export async function runProcess(
   });
   // Loaded by who needs it: most scripts run nothing but commands of this package.
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const detached = shell.background;
+  const foreground = hasTerminal(shell);
+  const detached = shell.background || foreground;
   const child = spawn(file, args, { argv0: name, cwd: shell.cwd, env, stdio, detached });
+  const ended = settle(shell, name, child, places, detached);
+  if (child.pid === undefined) return ended;
+  shell.onStart?.(child.pid);
+  if (!foreground) {
+    followStops(child, (signal) => shell.onStop?.(signal));
+    return ended;
+  }
+  const text = [name, ...args].join(" ");
+  const job = new Job({ pid: child.pid, text, ended, kill: (signal) => child.kill(signal) });
+  followStops(child, (signal) => job.halt(signal));
+  return waitInForeground(shell, job);
+}
+
+/** Sees a program to its end, and answers its status. */
+async function settle(
+  shell: Shell,
+  name: string,
+  child: ChildProcess,
+  places: readonly (Descriptor | undefined)[],
+  detached: boolean,
+): Promise<number> {
   const ended = endOf(child);
-  if (child.pid !== undefined) shell.onStart?.(child.pid);
   const { signal } = shell.abort;
   const kill = () => {
     const { typed, signal: number } = signal.reason as Killed;

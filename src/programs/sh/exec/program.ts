@@ -1,4 +1,5 @@
 import type { Shell } from "../shell.js";
+import { hasTerminal } from "./foreground.js";
 import { findProgram } from "./lookup.js";
 import { runOwn } from "./own.js";
 import { runProcess } from "./process.js";
@@ -17,6 +18,8 @@ export async function runProgram(
   const program = findProgram(shell, name);
   switch (program.kind) {
     case "own":
+      // At a prompt, and in its background, it is a process that the keyboard can stop.
+      if (hasTerminal(shell) || shell.background) return runProcess(shell, program.path, name, args, env);
       return runOwn(shell, program.command, name, args, env);
     case "file":
       return runProcess(shell, program.path, name, args, env);
