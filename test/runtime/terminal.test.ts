@@ -163,10 +163,14 @@ describe("a shell", () => {
 });
 
 describe("jobs", () => {
-  test("^Z stops a program, fg has it go on, and ^C is then its own again", async () => {
+  // What is typed before a program has begun is the shell's.
+  beforeAll(async () => {
     const code =
       "console.log('up'); process.on('SIGCONT', () => console.log('on')); setInterval(() => {}, 1000)";
     await rt.writeFile("/home/user/up.js", code);
+  });
+
+  test("^Z stops a program, fg has it go on, and ^C is then its own again", async () => {
     await using window = await Window.open();
     await window.shows(prompt);
     await window.type("node up.js\r");
@@ -193,12 +197,12 @@ describe("jobs", () => {
   test("bg has it go on beside the shell", async () => {
     await using window = await Window.open();
     await window.shows(prompt);
-    await window.type("sleep 1000\r");
-    await window.shows(/sleep 1000$/m);
+    await window.type("node up.js\r");
+    await window.shows(/^up$/m);
     await window.type("\x1a");
-    await window.shows(/Stopped +sleep 1000\nuser:~\$$/m);
+    await window.shows(/Stopped +node up.js\nuser:~\$$/m);
     await window.type("bg; jobs\r");
-    await window.shows(/^\[1\]\+ sleep 1000 &\n\[1\]\+ {2}Running +sleep 1000$/m);
+    await window.shows(/^\[1\]\+ node up.js &\n(on\n)?\[1\]\+ {2}Running +node up.js$/m);
     await window.type("bg\r");
     await window.shows(/bg: job 1 already in background$/m);
     await window.type("kill %1; wait %1; echo gone $?\r");
