@@ -121,7 +121,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await runScenarios())),
     ...(await measureAll(await residentScenarios())),
     ...(await measureAll(await processScenarios())),
-    ...(await measureAll(networkScenarios())),
+    ...(await measureAll(await networkScenarios())),
     ...(await measureAll(await egressScenarios())),
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
