@@ -284,6 +284,7 @@ export class Dialogue {
       case "fsResult":
         return this.#fsCalls.finished(message);
       case "connect":
+      case "associate":
       case "hangUp":
       case "resolve":
         return this.#egress === null

@@ -127,6 +127,12 @@ const machineMessage = v.variant("type", [
     address: text(MAX_ADDRESS),
     port: v.pipe(count, v.minValue(1), v.maxValue(0xffff)),
   }),
+  v.strictObject({
+    type: v.literal("associate"),
+    id,
+    address: text(MAX_ADDRESS),
+    port: v.pipe(count, v.minValue(1), v.maxValue(0xffff)),
+  }),
   v.strictObject({ type: v.literal("hangUp"), id }),
   v.strictObject({
     type: v.literal("resolve"),

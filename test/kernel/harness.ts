@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import * as tar from "tar-stream";
 import { wrap } from "../../scripts/wrap.mjs";
+import { Egress } from "../../src/broker/egress/index.js";
 import { type DiskMemory, diskMemorySize, formatDisk } from "../../src/disk/disk.js";
 import { makeBaseTree } from "../../src/kernel/base-tree.js";
 import { HostLink } from "../../src/kernel/host-link.js";
@@ -36,6 +37,13 @@ export interface Running {
   /** Resolves when the process has ended or is stuck. */
   ended: Promise<Ended>;
 }
+
+/** A way out that nothing takes. */
+const nothing = new Egress({
+  network: "deny",
+  loopbackPorts: [],
+  limits: { connections: 0, networkBytes: 0, networkBytesPerSecond: 1, dnsPerSecond: 1 },
+});
 
 /** A kernel in this process, and the host's end of its wire. */
 export class TestMachine {
@@ -77,6 +85,7 @@ export class TestMachine {
         hostname: "secure-exec",
         env: {},
         limits: { memory: 256 * MiB, processes, threads: 64, openFiles: 64 },
+        egress: nothing,
       }),
     );
   }

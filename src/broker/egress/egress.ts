@@ -1,6 +1,11 @@
 import type { AuditEvent } from "../../policy/audit.js";
 import type { CompiledPermissions } from "../../policy/compiled.js";
-import { type Connector, systemConnector } from "./connector.js";
+import {
+  type Connector,
+  type DatagramConnector,
+  systemConnector,
+  systemDatagramConnector,
+} from "./connector.js";
 import { DecisionLog } from "./decision-log.js";
 import { Judge } from "./judge.js";
 import { Meter } from "./meter.js";
@@ -16,7 +21,7 @@ export interface EgressOptions {
   /** Ports of the host's loopback that guests may reach, whatever the rules say. */
   loopbackPorts: readonly number[];
   limits: {
-    /** Connections at a time. */
+    /** Connections at a time, and associations for datagrams. */
     connections: number;
     /** Bytes of all connections, both ways. */
     networkBytes: number;
@@ -29,6 +34,7 @@ export interface EgressOptions {
   /** Default: those of this computer. */
   resolver?: NameResolver | undefined;
   connector?: Connector | undefined;
+  datagramConnector?: DatagramConnector | undefined;
 }
 
 /**
@@ -41,10 +47,12 @@ export class Egress {
   readonly #meter: Meter;
   readonly #log: DecisionLog;
   readonly #connector: Connector;
+  readonly #datagramConnector: DatagramConnector;
   readonly #connections: number;
   readonly #secrets: Secrets | null;
 
-  constructor({ network, loopbackPorts, limits, onAudit, secrets, resolver, connector }: EgressOptions) {
+  constructor(options: EgressOptions) {
+    const { network, loopbackPorts, limits, onAudit, secrets, resolver } = options;
     const names = new ResolvedNames();
     this.#judge = new Judge(network, names, loopbackPorts);
     this.#log = new DecisionLog(onAudit);
@@ -56,7 +64,8 @@ export class Egress {
       perSecond: limits.dnsPerSecond,
     });
     this.#meter = new Meter(limits.networkBytesPerSecond, limits.networkBytes);
-    this.#connector = connector ?? systemConnector;
+    this.#connector = options.connector ?? systemConnector;
+    this.#datagramConnector = options.datagramConnector ?? systemDatagramConnector;
     this.#connections = limits.connections;
     this.#secrets = secrets ?? null;
   }
@@ -69,6 +78,7 @@ export class Egress {
       meter: this.#meter,
       log: this.#log,
       connector: this.#connector,
+      datagramConnector: this.#datagramConnector,
       connections: this.#connections,
       secrets: this.#secrets,
     });

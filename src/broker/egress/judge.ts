@@ -28,6 +28,9 @@ export interface Verdict {
   requests: boolean;
 }
 
+/** What is said on these ports shows whom it is for, or it is nothing that can be judged by a name. */
+export const NAMING_PORTS: ReadonlySet<number> = new Set([80, 443]);
+
 /** Of a connection that is asked for nobody knows yet what is said over it: something may be allowed. */
 const SOMETHING: RequestTarget = { guess: "allow" };
 
@@ -91,6 +94,9 @@ export class Judge {
       return { allowed: true, rule: "loopbackExemptPorts", reason: "", names: null, requests: false };
     }
     const found = this.#destination(operation, remote, kind);
+    if (operation === "udp" && found.allowed && found.names !== null && NAMING_PORTS.has(port)) {
+      return { ...found, allowed: false, reason: `datagrams to port ${port} show no name` };
+    }
     return { ...found, requests: operation === "connect" && found.allowed && this.#areJudged(remote) };
   }
 

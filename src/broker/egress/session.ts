@@ -1,5 +1,6 @@
 import { isIPv6, type Socket } from "node:net";
 import {
+  type AssociateMessage,
   type ConnectMessage,
   DOWNLOAD_WINDOW_BYTES,
   type EgressAnswer,
@@ -9,10 +10,11 @@ import {
   type ResolveMessage,
 } from "../../wire/index.js";
 import { canonicalAddress } from "./address.js";
+import { Association } from "./association.js";
 import { NameCheck } from "./check/name-check.js";
 import { OutsideConnection } from "./connection.js";
 import { ConnectionRules } from "./connection-rules.js";
-import type { Connector } from "./connector.js";
+import type { Connector, DatagramConnector } from "./connector.js";
 import type { DecisionLog } from "./decision-log.js";
 import type { Endpoint, Judge, Verdict } from "./judge.js";
 import type { Meter } from "./meter.js";
@@ -37,6 +39,7 @@ interface Shared {
   meter: Meter;
   log: DecisionLog;
   connector: Connector;
+  datagramConnector: DatagramConnector;
   connections: number;
   secrets: Secrets | null;
 }
@@ -48,8 +51,8 @@ const MAX_UNREAD = 4096;
 export class EgressSession {
   readonly #wire: EgressWire;
   readonly #shared: Shared;
-  readonly #connecting = new Map<number, Socket>();
-  readonly #connections = new Map<number, OutsideConnection>();
+  readonly #connecting = new Map<number, { destroy(): unknown }>();
+  readonly #connections = new Map<number, OutsideConnection | Association>();
   #lastConnection = 0;
   #lastQuestion = 0;
   #unread = 0;
@@ -66,9 +69,10 @@ export class EgressSession {
     if (this.#unread > MAX_UNREAD) return "requests without end, and nothing is read of the answers";
     switch (message.type) {
       case "connect":
+      case "associate":
         if (message.id <= this.#lastConnection) return "a connection with the number of another";
         this.#lastConnection = message.id;
-        this.#connect(message);
+        this.#reach(message);
         return null;
       case "hangUp":
         if (message.id > this.#lastConnection) return "the end of a connection that was never asked for";
@@ -96,20 +100,47 @@ export class EgressSession {
     if (!this.#closed) this.#wire.send({ type: "resolved", id, ...answer });
   }
 
-  #connect({ id, address: text, port }: ConnectMessage): void {
+  #reach({ type, id, address: text, port }: ConnectMessage | AssociateMessage): void {
     const address = canonicalAddress(text);
     if (address === null) {
       this.#unreachable(id, "EINVAL", null);
       return;
     }
     const remote = { address, port };
-    const verdict = this.#shared.judge.destination("connect", remote);
-    this.#shared.log.decided("connect", resourceOf(remote), verdict);
+    const operation = type === "connect" ? "connect" : "udp";
+    const verdict = this.#shared.judge.destination(operation, remote);
+    this.#shared.log.decided(operation, resourceOf(remote), verdict);
     if (!verdict.allowed) this.#unreachable(id, "EACCES", verdict.reason);
     else if (this.#connecting.size + this.#connections.size >= this.#shared.connections) {
       this.#unreachable(id, "EMFILE", "limits.connections");
     } else if (this.#shared.meter.exhausted) this.#unreachable(id, "EACCES", "limits.networkBytes");
-    else this.#dial(id, remote, verdict);
+    else if (type === "connect") this.#dial(id, remote, verdict);
+    else this.#associate(id, remote, verdict);
+  }
+
+  #associate(id: number, remote: Endpoint, verdict: Verdict): void {
+    const socket = this.#shared.datagramConnector(remote);
+    this.#connecting.set(id, { destroy: () => socket.close() });
+    const failed = (error: NodeJS.ErrnoException): void => {
+      if (!this.#connecting.delete(id)) return;
+      socket.close();
+      this.#unreachable(id, error.code ?? "ENETUNREACH", null);
+    };
+    socket.once("error", failed);
+    socket.once("connect", () => {
+      if (!this.#connecting.delete(id)) return;
+      socket.off("error", failed);
+      const { up, down } = this.#tellConnected(id);
+      const refused = (reason: string): void =>
+        this.#shared.log.decided("udp", `${resourceOf(remote)}: ${reason}`, { ...verdict, allowed: false });
+      const association = new Association({
+        socket,
+        down,
+        meter: this.#shared.meter,
+        events: { refused, over: () => this.#connections.delete(id) },
+      });
+      this.#carry(id, up, association);
+    });
   }
 
   #dial(id: number, remote: Endpoint, verdict: Verdict): void {
@@ -128,9 +159,7 @@ export class EgressSession {
   }
 
   #connected(id: number, remote: Endpoint, socket: Socket, verdict: Verdict): void {
-    const up = this.#wire.nextStream();
-    const down = this.#wire.nextStream();
-    this.#wire.send({ type: "connected", id, up, down });
+    const { up, down } = this.#tellConnected(id);
     const { names, requests } = verdict;
     const { judge, log, secrets: ours } = this.#shared;
     const rules = requests ? new ConnectionRules(judge, log, remote) : null;
@@ -142,7 +171,7 @@ export class EgressSession {
     const connection = new OutsideConnection({
       socket:
         ours?.front({ upstream: socket, names: told, port: remote.port, rules, onRequest: secret }) ?? socket,
-      down: this.#wire.openOutgoing(down, DOWNLOAD_WINDOW_BYTES),
+      down,
       check: names === null && rules === null ? null : new NameCheck(names, remote.port, rules),
       meter: this.#shared.meter,
       events: {
@@ -154,6 +183,17 @@ export class EgressSession {
         over: () => this.#connections.delete(id),
       },
     });
+    this.#carry(id, up, connection);
+  }
+
+  #tellConnected(id: number): { up: number; down: OutgoingStream } {
+    const up = this.#wire.nextStream();
+    const down = this.#wire.nextStream();
+    this.#wire.send({ type: "connected", id, up, down });
+    return { up, down: this.#wire.openOutgoing(down, DOWNLOAD_WINDOW_BYTES) };
+  }
+
+  #carry(id: number, up: number, connection: OutsideConnection | Association): void {
     this.#connections.set(id, connection);
     this.#wire.onIncoming(up, {
       data: (bytes, consumed) => connection.send(bytes, consumed),

@@ -1,13 +1,24 @@
 import { DATAGRAM_HEAD, UDP_QUEUE } from "../../disk/socket.js";
 import { BufferPrototypeCopy } from "../../primordials/primordials.js";
-import { EALREADY, EBADF, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, ERESTARTSYS } from "../../syscall/errno.js";
+import {
+  EACCES,
+  EALREADY,
+  EBADF,
+  EINVAL,
+  EISCONN,
+  EMSGSIZE,
+  ENOTCONN,
+  ERESTARTSYS,
+} from "../../syscall/errno.js";
 import { SYS_BIND, SYS_SEND, SYS_UNBOUND } from "../../syscall/numbers.js";
 import { BIND_IPV6_ONLY, BIND_SHARED, FAMILY_IPV4, FAMILY_IPV6 } from "../../syscall/socket-name.js";
 import { MAX_PAYLOAD } from "../../syscall/thread-page.js";
 import { type Internal, internalBinding, primordials, requireBuiltin } from "../internals.js";
-import { callBack, later } from "./completions.js";
+import { addReason } from "./add-reason.js";
+import { callBack, endOperation, later, Operation } from "./completions.js";
 import { LoopHandle } from "./loop-handle.js";
 import { Memberships } from "./multicast.js";
+import { refusalOf } from "./refused-connection.js";
 import type { SocketParts } from "./socket-handle.js";
 import {
   encodeName,
@@ -40,7 +51,7 @@ const outgoing: Uint8Array = new ByteView(MAX_PAYLOAD);
 /** The size that Linux gives to both buffers. */
 const BUFFER_SIZE = 212_992;
 
-/** What the `udp_wrap` binding has in its place: datagrams within the machine. */
+/** What the `udp_wrap` binding has in its place: datagrams within the machine, and out of it by the kernel. */
 export function udpWrap({ env, port, events }: SocketParts): Record<string, Internal> {
   const { constants } = internalBinding("udp_wrap");
 
@@ -113,26 +124,32 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
 
     /** To a connected socket's peer, port and address are left out. Answers a byte more than were sent. */
     send(
-      _request: Internal,
+      request: Internal,
       list: Uint8Array[],
       _count: number,
       peerPort: unknown,
       address?: unknown,
     ): number {
-      return this.#send(FAMILY_IPV4, list, peerPort, address);
+      return this.#send(request, FAMILY_IPV4, list, peerPort, address);
     }
 
     send6(
-      _request: Internal,
+      request: Internal,
       list: Uint8Array[],
       _count: number,
       peerPort: unknown,
       address?: unknown,
     ): number {
-      return this.#send(FAMILY_IPV6, list, peerPort, address);
+      return this.#send(request, FAMILY_IPV6, list, peerPort, address);
     }
 
-    #send(family: number, list: Uint8Array[], peerPort: unknown, address: unknown): number {
+    #send(
+      request: Internal,
+      family: number,
+      list: Uint8Array[],
+      peerPort: unknown,
+      address: unknown,
+    ): number {
       if (this.#file === 0) return -EBADF;
       const to = typeof address === "string" ? { family, address, port: peerPort as number } : this.#peer;
       if (to === null || !isAddress(to.address, to.family)) return -EINVAL;
@@ -142,7 +159,28 @@ export function udpWrap({ env, port, events }: SocketParts): Record<string, Inte
       const end = gather(list, start);
       if (end < 0) return end;
       const result = env.channel.call(SYS_SEND, this.#fd, start, outgoing, end);
-      return result < 0 ? result : end - start + 1;
+      if (result >= 0) return end - start + 1;
+      return result === -EACCES && this.#explain(request, to) ? 0 : result;
+    }
+
+    /** Has the error that the request ends with say what refused it; false if that is not known, or not heard. */
+    #explain(request: Internal, { address, port }: { address: string; port: number }): boolean {
+      const { callback } = request;
+      const reason = typeof callback === "function" ? refusalOf(env, address, port) : "";
+      if (reason === "") return false;
+      request.callback = (error: Internal) => {
+        addReason(error, reason);
+        ReflectApply(callback, undefined, [error]);
+      };
+      const operation = new Operation("UDPSENDWRAP", request);
+      later(() => {
+        try {
+          callBack(operation, request, () => request.oncomplete(-EACCES));
+        } finally {
+          endOperation(operation);
+        }
+      });
+      return true;
     }
 
     recvStart(): number {

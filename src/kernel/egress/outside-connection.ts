@@ -7,7 +7,7 @@ import { Downstream, nobody } from "./downstream.js";
 import { Upstream } from "./upstream.js";
 
 /** The number of an error that the host names; an unknown one is as good as a broken connection. */
-function errnoOf(code: string): number {
+export function errnoOf(code: string): number {
   const { errno } = constants;
   return -(errno[code as keyof typeof errno] ?? errno.ECONNRESET);
 }

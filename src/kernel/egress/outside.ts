@@ -11,6 +11,7 @@ import {
 import type { DiskAccess } from "../disk-access.js";
 import type { HostConnection } from "../host-call.js";
 import type { Egress, Endpoint, OutsideHandlers } from "../net/egress.js";
+import { Associations } from "./associations.js";
 import { nobody } from "./downstream.js";
 import { OutsideConnection } from "./outside-connection.js";
 
@@ -36,6 +37,7 @@ export class Outside implements Egress {
   readonly #rules: NetworkRules;
   readonly #loopbackPorts: ReadonlySet<number>;
   readonly #connections = new Map<number, OutsideConnection>();
+  readonly #associations: Associations;
   /** Why connections were refused, by where to. */
   readonly #refusals = new Map<string, string>();
   readonly #questions = new Map<number, (answer: NameAnswer) => void>();
@@ -53,10 +55,25 @@ export class Outside implements Egress {
     this.#connection = connection;
     this.#rules = rules;
     this.#loopbackPorts = new Set(loopbackPorts);
+    this.#associations = new Associations(connection, () => ++this.#lastConnection);
   }
 
-  lendsLoopback(address: string, port: number): boolean {
-    return this.#loopbackPorts.has(port) || this.#rules.decideOutright("connect", { address, port }).allowed;
+  lendsLoopback(operation: "connect" | "udp", address: string, port: number): boolean {
+    if (operation === "connect" && this.#loopbackPorts.has(port)) return true;
+    return this.#rules.decideOutright(operation, { address, port }).allowed;
+  }
+
+  send(
+    socket: number,
+    remote: Endpoint,
+    datagram: Uint8Array,
+    received: (datagram: Uint8Array) => void,
+  ): Promise<number> {
+    return this.#associations.send(socket, remote, datagram, received);
+  }
+
+  forget(socket: number): void {
+    this.#associations.forget(socket);
   }
 
   connect(remote: Endpoint, handlers: OutsideHandlers): () => void {
@@ -99,14 +116,15 @@ export class Outside implements Egress {
       return;
     }
     const connection = this.#connections.get(id);
+    const remote = connection?.remote ?? this.#associations.remoteOf(id);
+    if (message.type === "unreachable" && remote !== undefined && message.reason !== null) {
+      this.#refuse(remote, message.reason);
+    }
+    if (this.#associations.hear(message)) return;
     if (message.type === "connected") {
       if (connection === undefined) this.#decline(message);
       else connection.connected(message, this.#local(connection.remote));
-    } else if (message.type === "unreachable") {
-      if (connection !== undefined && message.reason !== null)
-        this.#refuse(connection.remote, message.reason);
-      connection?.unreachable(message.code);
-    }
+    } else if (message.type === "unreachable") connection?.unreachable(message.code);
     if (message.type === "lost") connection?.lost(message.code);
   }
 

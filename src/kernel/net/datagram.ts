@@ -1,8 +1,5 @@
 import { DATAGRAM_HEAD } from "../../disk/socket.js";
 
-/** The most bytes of a datagram, as over IPv4. */
-export const MAX_DATAGRAM = 65_507;
-
 /** A datagram as it lies in a queue, with the name of who sent it. */
 export function datagramBytes(name: Uint8Array, bytes: Uint8Array): Uint8Array {
   const datagram = new Uint8Array(DATAGRAM_HEAD + name.length + bytes.length);

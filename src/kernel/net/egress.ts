@@ -39,7 +39,19 @@ export interface Egress {
    * Whether an address of the machine's own loopback, on whose port nobody listens, may be one of the
    * host's that the machine may reach.
    */
-  lendsLoopback(address: string, port: number): boolean;
+  lendsLoopback(operation: "connect" | "udp", address: string, port: number): boolean;
   /** Asks for a connection to a numeric address. The function that it answers ends it, at any time. */
   connect(remote: Endpoint, handlers: OutsideHandlers): () => void;
+  /**
+   * Sends a datagram of a socket to a numeric address; `received` is called with each that comes back from
+   * there. 0, or a negative errno: what is lost after that nobody is told.
+   */
+  send(
+    socket: number,
+    remote: Endpoint,
+    datagram: Uint8Array,
+    received: (datagram: Uint8Array) => void,
+  ): Promise<number>;
+  /** A socket that may have sent datagrams is gone. */
+  forget(socket: number): void;
 }

@@ -10,6 +10,7 @@ import {
 } from "../../syscall/errno.js";
 import type { FdTable } from "../../syscall/process-page.js";
 import { BIND_IPV6_ONLY, BIND_SHARED, FAMILY_UNIX } from "../../syscall/socket-name.js";
+import { MAX_DATAGRAM } from "../../wire/datagrams.js";
 import type { DiskAccess } from "../disk-access.js";
 import {
   asFamily,
@@ -25,7 +26,7 @@ import {
   unmapped,
 } from "./address.js";
 import { type Binding, Bindings, MAX_BINDINGS } from "./bindings.js";
-import { datagramBytes, MAX_DATAGRAM } from "./datagram.js";
+import { datagramBytes } from "./datagram.js";
 import type { Egress } from "./egress.js";
 import { noEgress } from "./no-egress.js";
 import { leaveMachine } from "./outside.js";
@@ -176,17 +177,32 @@ export class Network {
     if (from === undefined || from.kind !== UDP_QUEUE || !isInet(from.name)) return -EINVAL;
     if (bytes.length > MAX_DATAGRAM) return -EMSGSIZE;
     const target = destination(to);
-    if (!isOwn(target)) return -EACCES;
-    if (!this.judge("loopback", target)) return -EACCES;
     if (from.name.family === 4 && target.family === 6) return -EINVAL;
+    if (!isOwn(target)) return await this.#sendOutside(from, target, bytes);
+    if (!this.judge("loopback", target)) return -EACCES;
     const receiver = this.#bindings.at(UDP_QUEUE, target).at(0);
-    if (receiver === undefined || !isInet(receiver.name)) return 0;
+    if (receiver === undefined || !isInet(receiver.name)) {
+      const lent = this.egress.lendsLoopback("udp", target.address, target.port);
+      return lent ? await this.#sendOutside(from, target, bytes) : 0;
+    }
     const here = isWildcard(from.name) ? sourceFor(target) : from.name.address;
     const source = inetAddress(here, from.name.port) as InetAddress;
     const name = nameBytes(asFamily(unmapped(source), receiver.name.family));
     const datagram = datagramBytes(name, bytes);
     await this.#disk.attempt(() => this.#disk.root.sockets.put(receiver.queue, datagram));
     return 0;
+  }
+
+  async #sendOutside(
+    { number, name, queue }: Binding,
+    remote: InetAddress,
+    bytes: Uint8Array,
+  ): Promise<number> {
+    const source = nameBytes(asFamily(remote, (name as InetAddress).family));
+    return await this.egress.send(number, remote, bytes, (answer) => {
+      const datagram = datagramBytes(source, answer);
+      this.#disk.attempt(() => this.#disk.root.sockets.put(queue, datagram));
+    });
   }
 
   /** Hands the far end to whom it is for. 0, or a negative errno: then the caller still has it. */
@@ -202,7 +218,7 @@ export class Network {
     if (local && !this.judge("loopback", target)) return -EACCES;
     const binding = local ? await this.#listenerAt(target) : undefined;
     if (binding === undefined) {
-      if (local && !this.egress.lendsLoopback(target.address, target.port)) return -ECONNREFUSED;
+      if (local && !this.egress.lendsLoopback("connect", target.address, target.port)) return -ECONNREFUSED;
       await leaveMachine(this.#disk, this.egress, far, target);
       return 0;
     }
@@ -304,7 +320,8 @@ export class Network {
 
   async #drop(binding: Binding): Promise<void> {
     if (!this.#bindings.remove(binding)) return;
-    if (binding.kind !== UDP_QUEUE) await refuseQueued(this.#disk, binding.queue);
+    if (binding.kind === UDP_QUEUE) this.egress.forget(binding.number);
+    else await refuseQueued(this.#disk, binding.queue);
     await this.#disk.attempt(() => this.#disk.root.close(binding.queue));
   }
 }

@@ -8,4 +8,6 @@ export const noEgress: Egress = {
     failed(-EACCES);
     return () => undefined;
   },
+  send: async () => -EACCES,
+  forget: () => undefined,
 };

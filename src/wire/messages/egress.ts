@@ -47,6 +47,18 @@ export interface ConnectMessage {
   port: number;
 }
 
+/**
+ * Asks to send datagrams to an address and to receive from it: answered as a connection, whose streams carry
+ * datagrams after their lengths. Ids are those of connections.
+ */
+export interface AssociateMessage {
+  type: "associate";
+  id: number;
+  /** Numeric. */
+  address: string;
+  port: number;
+}
+
 /** Nobody wants a connection any more. */
 export interface HangUpMessage {
   type: "hangUp";
@@ -82,4 +94,4 @@ export interface ResolveMessage {
 }
 
 /** What a machine asks for that leaves it. */
-export type EgressRequest = ConnectMessage | HangUpMessage | ResolveMessage;
+export type EgressRequest = ConnectMessage | AssociateMessage | HangUpMessage | ResolveMessage;

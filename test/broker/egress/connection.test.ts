@@ -277,6 +277,15 @@ describe("a hostile machine", () => {
     ["an unknown kind", [{ type: "resolve", id: 1, kind: "AXFR", name: "a", family: 0 }], "kind"],
     ["a long name", [{ type: "resolve", id: 1, kind: "A", name: "a".repeat(255), family: 0 }], "name"],
     [
+      "a datagram's socket with the number of a connection",
+      [
+        { type: "connect", id: 2, address: "10.0.0.1", port: 1 },
+        { type: "associate", id: 2, address: "10.0.0.1", port: 1 },
+      ],
+      "number of another",
+    ],
+    ["datagrams to port 0", [{ type: "associate", id: 1, address: "10.0.0.1", port: 0 }], "port"],
+    [
       "more than there is to say",
       [{ type: "connect", id: 1, address: "10.0.0.1", port: 1, sni: "x" }],
       "sni",

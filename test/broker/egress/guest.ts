@@ -1,4 +1,9 @@
-import { type Connector, Egress, type NameResolver } from "../../../src/broker/egress/index.js";
+import {
+  type Connector,
+  type DatagramConnector,
+  Egress,
+  type NameResolver,
+} from "../../../src/broker/egress/index.js";
 import { acquireMachine } from "../../../src/machine/index.js";
 import type { AuditEvent } from "../../../src/policy/audit.js";
 import type { NetworkRule, ScopePermission } from "../../../src/policy/permissions.js";
@@ -10,7 +15,12 @@ import { limits } from "./machine.js";
 /** A runtime whose way out leads to a resolver and a connector of the test. */
 export async function startRuntime(
   network: ScopePermission<NetworkRule>,
-  ends: { resolver: NameResolver; connector?: Connector; onAudit?: (event: AuditEvent) => void },
+  ends: {
+    resolver: NameResolver;
+    connector?: Connector;
+    datagramConnector?: DatagramConnector;
+    onAudit?: (event: AuditEvent) => void;
+  },
 ): Promise<Runtime> {
   const { network: rules } = checkPermissions({ network });
   const egress = new Egress({

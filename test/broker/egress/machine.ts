@@ -159,22 +159,26 @@ export class TestMachine {
     this.#wire.send(message as MachineMessage);
   }
 
-  connect(address: string, port: number): Promise<Attempt> {
+  connect(address: string, port: number, type: "connect" | "associate" = "connect"): Promise<Attempt> {
     return new Promise((resolve) => {
       const id = ++this.#last;
       this.#attempts.set(id, resolve);
-      this.send({ type: "connect", id, address, port });
+      this.send({ type, id, address, port });
     });
   }
 
-  async open(address: string, port: number): Promise<OpenConnection> {
-    const attempt = await this.connect(address, port);
+  async associate(address: string, port: number): Promise<OpenConnection> {
+    return await this.open(address, port, "associate");
+  }
+
+  async open(address: string, port: number, type?: "connect" | "associate"): Promise<OpenConnection> {
+    const attempt = await this.connect(address, port, type);
     if (attempt instanceof OpenConnection) return attempt;
     throw new Error(`${attempt.code} (${attempt.reason})`);
   }
 
-  hangUp(): void {
-    this.send({ type: "hangUp", id: this.#last });
+  hangUp(id = this.#last): void {
+    this.send({ type: "hangUp", id });
   }
 
   resolve(name: string, kind = "lookup"): Promise<{ error: string | null; records: unknown }> {

@@ -1,5 +1,6 @@
 import { asciiName } from "../../../policy/network.js";
 import type { ConnectionRules } from "../connection-rules.js";
+import { NAMING_PORTS } from "../judge.js";
 import { ClientHello } from "./client-hello.js";
 import { HeldBytes } from "./held-bytes.js";
 import type { RequestHead } from "./request-head.js";
@@ -12,8 +13,6 @@ const MAYBE_HTTP = /^[\r\n]*(?:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}(?: [^\r\n]*\r?)?
 /** A name, or an address: one of IPv6 stands in brackets. */
 const HOST = /^(?<text>[^:[\]]+|\[[0-9a-f:.]+\])(?::(?<port>\d{1,5}))?$/iu;
 const VERSION = /^[^ ]* .*HTTP\/\d/iu;
-/** What is said on these ports is TLS or HTTP, or it is nothing that can be judged. */
-const JUDGED_PORTS = new Set([80, 443]);
 /** The longest first line. */
 const MAX_LINE = 8 * 1024;
 /** The most that is held of a greeting. */
@@ -91,7 +90,7 @@ export class NameCheck {
   }
 
   #other(): Checked {
-    if (JUDGED_PORTS.has(this.#port)) return "it speaks neither TLS nor HTTP";
+    if (NAMING_PORTS.has(this.#port)) return "it speaks neither TLS nor HTTP";
     const refused = this.#rules?.refuseOther(this.#names) ?? null;
     if (refused !== null) return refused;
     this.#state = "free";
