@@ -9,7 +9,7 @@ const folder = join(here, "guest");
 /** Some hundred packages more, installed and run only when asked for: `PROGRAMS_MATRIX=1`. */
 describe.runIf(process.env["PROGRAMS_MATRIX"] === "1")("the matrix of programs", () => {
   beforeAll(() => {
-    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    execFileSync("npm", ["ci", "--cpu=wasm32", "--ignore-scripts", "--no-audit", "--no-fund"], {
       cwd: here,
       stdio: "inherit",
     });
