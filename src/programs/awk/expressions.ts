@@ -1,4 +1,5 @@
 import { CommandError } from "../errors.js";
+import { TokenReader } from "../token-reader.js";
 import { builtins, type Token } from "./lexer.js";
 import type { Expression, Target } from "./tree.js";
 
@@ -6,49 +7,15 @@ const assignments = new Set(["=", "+=", "-=", "*=", "/=", "%=", "^="]);
 const comparisons = new Set(["<", "<=", "==", "!=", ">", ">="]);
 
 /** The part of the parser that reads expressions, from the loosest operator to the tightest. */
-export class ExpressionParser {
-  readonly #tokens: readonly Token[];
-  #at = 0;
+export class ExpressionParser extends TokenReader<Token> {
   /** Within the arguments of `print`, `>` redirects; within the head of `for`, `in` isn't an operator. */
   #redirecting = false;
 
   constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
+    super(tokens, "word");
   }
 
-  get token(): Token {
-    return this.#tokens[this.#at] as Token;
-  }
-
-  next(): Token {
-    const { token } = this;
-    if (token.kind !== "end") this.#at++;
-    return token;
-  }
-
-  mark(): number {
-    return this.#at;
-  }
-
-  reset(mark: number): void {
-    this.#at = mark;
-  }
-
-  is(text: string): boolean {
-    return this.token.text === text && (this.token.kind === "mark" || this.token.kind === "word");
-  }
-
-  accept(text: string): boolean {
-    if (!this.is(text)) return false;
-    this.next();
-    return true;
-  }
-
-  expect(text: string): void {
-    if (!this.accept(text)) this.fail();
-  }
-
-  fail(): never {
+  override fail(): never {
     const { text, line, kind } = this.token;
     const near = kind === "newline" ? "newline" : text;
     throw new CommandError(`line ${line}: syntax error at or near ${near}`, 2);
@@ -161,7 +128,7 @@ export class ExpressionParser {
   /** `command | getline` */
   #piped(): Expression {
     let left = this.concatenation();
-    while (this.is("|") && this.#tokens[this.#at + 1]?.text === "getline") {
+    while (this.is("|") && this.following?.text === "getline") {
       this.next();
       this.next();
       left = { kind: "getline", from: "command", source: left, target: this.#optionalTarget() };
@@ -247,7 +214,7 @@ export class ExpressionParser {
       default:
         break;
     }
-    this.#at--;
+    this.back();
     return this.fail();
   }
 
@@ -271,7 +238,7 @@ export class ExpressionParser {
         break;
       }
     }
-    this.#at--;
+    this.back();
     return this.fail();
   }
 

@@ -1,5 +1,5 @@
-import { Lexer } from "./lexer.js";
-import { TokenReader } from "./token-reader.js";
+import { TokenReader } from "../token-reader.js";
+import { Lexer, syntaxError, type Token } from "./lexer.js";
 import type { Filter, Pattern } from "./tree.js";
 
 const identity: Filter = { kind: "identity" };
@@ -38,7 +38,16 @@ export function parseFilter(source: string): Filter {
   return parser.whole();
 }
 
-class Parser extends TokenReader {
+class Parser extends TokenReader<Token> {
+  constructor(tokens: readonly Token[]) {
+    super(tokens, "name");
+  }
+
+  override fail(): never {
+    const { kind, text } = this.token;
+    throw syntaxError(`syntax error, unexpected ${kind === "end" ? text : `'${text}'`}`);
+  }
+
   whole(): Filter {
     if (this.ended) return identity;
     const filter = this.#pipe(true);
