@@ -105,7 +105,7 @@ export class Runtime {
     const leave = this.#options.mounts?.mounts.map(({ path }) => path) ?? [];
     const { jail, os } = this.#options;
     // A machine writes its name on its disk.
-    const earlier = new Runtime({ ...checkCreateOptions({ snapshot: since, jail }), os }, launch);
+    const earlier = new Runtime({ ...checkCreateOptions({ snapshot: since, jail, npm: false }), os }, launch);
     try {
       const work = Promise.all([
         earlier.#revival

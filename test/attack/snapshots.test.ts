@@ -63,7 +63,7 @@ function random(seed: number): () => number {
 async function survives(snapshot: Snapshot): Promise<"runs" | "refused"> {
   let rt: NodeRuntime;
   try {
-    rt = await NodeRuntime.create({ snapshot });
+    rt = await NodeRuntime.create({ snapshot, npm: false });
   } catch (error) {
     expect(error).toBeInstanceOf(SnapshotError);
     return "refused";
