@@ -8,17 +8,23 @@ import type {
   ProgramPattern,
 } from "./compiled.js";
 import { ANY_RUN, GLOBSTAR, matchesSegment, type PathPattern, type SegmentPattern } from "./glob/match.js";
-import { operations, type PermissionScope, scopes } from "./operations.js";
+import { operationBit, operations, type PermissionScope, scopes } from "./operations.js";
+import type { PermissionMode } from "./permissions.js";
 import { containsRequests } from "./requests.js";
 
 type Contains<P> = (outer: P, inner: P) => boolean;
+/** What a pattern is about where an operation is concerned (by its bit); null for nothing. */
+type Meaning<P> = (pattern: P, operation: number, mode: PermissionMode) => P | null;
+
+const CONNECT = operationBit("network", "connect");
+const DNS = operationBit("network", "dns");
 
 /** What is wrong with rules that never decide, one sentence for each of them. */
 export function findRulesWithoutEffect(permissions: CompiledPermissions): string[] {
   const { fs, network, childProcess, process, env, tool } = permissions;
   const found = {
     fs: search("fs", fs, containsPath, isPath),
-    network: search("network", network, containsHost),
+    network: search("network", network, containsHost, () => true, meantHost),
     childProcess: search("childProcess", childProcess, containsProgram, isProgram),
     process: search<never>("process", process, () => false),
     env: search("env", env, containsSegment),
@@ -32,6 +38,7 @@ function search<P>(
   permission: CompiledScope<P>,
   contains: Contains<P>,
   canMatch: (pattern: P) => boolean = () => true,
+  meaning: Meaning<P> = (pattern) => pattern,
 ): string[] {
   if (typeof permission === "string") return [];
   const { rules } = permission;
@@ -42,7 +49,10 @@ function search<P>(
     const possible = rule.patterns?.filter(canMatch);
     if (possible?.length === 0)
       return [`${name} never decides: none of its patterns can match an absolute path`];
-    const before = deciders(scope, rules.slice(0, index), { ...rule, patterns: possible ?? null }, contains);
+    const sensible = { ...rule, patterns: possible ?? null };
+    const before = deciders(scope, rules.slice(0, index), sensible, contains, meaning);
+    if (before?.length === 0)
+      return [`${name} never decides: none of its patterns is about what its operations are`];
     if (before === null) return partly(name, rule.patterns, possible);
     const against = before.some((other) => rules[other]?.mode !== rule.mode) ? ", and not in its way" : "";
     return [
@@ -66,16 +76,19 @@ function deciders<P>(
   earlier: CompiledRule<P>[],
   rule: CompiledRule<P>,
   contains: Contains<P>,
+  meaning: Meaning<P>,
 ): number[] | null {
   const used = new Set<number>();
   for (let bit = 1; bit < 1 << operations[scope].length; bit <<= 1) {
     if ((rule.operations & bit) === 0) continue;
-    for (const pattern of rule.patterns ?? [null]) {
+    const meant = ({ patterns, mode }: CompiledRule<P>): P[] | null =>
+      patterns?.map((pattern) => meaning(pattern, bit, mode)).filter((found) => found !== null) ?? null;
+    for (const pattern of meant(rule) ?? [null]) {
       const decider = earlier.findIndex(
         (other) =>
           (other.operations & bit) !== 0 &&
           (other.patterns === null ||
-            (pattern !== null && other.patterns.some((outer) => contains(outer, pattern)))),
+            (pattern !== null && meant(other)?.some((outer) => contains(outer, pattern)))),
       );
       if (decider < 0) return null;
       used.add(decider);
@@ -126,6 +139,16 @@ function isProgram(pattern: ProgramPattern): boolean {
 function containsProgram(outer: ProgramPattern, inner: ProgramPattern): boolean {
   if ("name" in outer) return "name" in inner && containsSegment(outer.name, inner.name);
   return "path" in inner && containsPath(outer.path, inner.path);
+}
+
+/**
+ * A look-up has neither port nor request: those of rules that allow don't count for it, and rules that deny
+ * some are about none. Nothing but a connection has requests.
+ */
+function meantHost(pattern: HostPattern, operation: number, mode: PermissionMode): HostPattern | null {
+  if (operation === DNS && mode === "allow") return { host: pattern.host, ports: null };
+  if (operation === DNS && pattern.ports !== null) return null;
+  return pattern.request === undefined || operation === CONNECT ? pattern : null;
 }
 
 function containsHost(outer: HostPattern, inner: HostPattern): boolean {

@@ -146,3 +146,19 @@ test("rules about requests that decide nothing are found", () => {
   expect(found(allow("GET https://a.example/v1"), deny("POST https://a.example/v1/x"))).toBe(0);
   expect(found(allow("https://a.example/v1"), allow("a.example"))).toBe(0);
 });
+
+test("rules that could only decide about look-ups, which have no ports, are found", () => {
+  const found = (...rules: NetworkRule[]) => findRulesWithoutEffect(checkPermissions({ network: { rules } }));
+  const dns = (mode: "allow" | "deny", ...patterns: string[]): NetworkRule => ({
+    ...{ mode, operations: ["dns"], patterns },
+  });
+  const nothing = "none of its patterns is about what its operations are";
+  expect(found(dns("deny", "a.example:80"))).toEqual([`network.rules[0] never decides: ${nothing}`]);
+  expect(found(dns("deny", "https://a.example/v1"))).toEqual([`network.rules[0] never decides: ${nothing}`]);
+  expect(found({ ...dns("allow", "https://a.example/v1"), operations: ["udp"] })).toHaveLength(1);
+  expect(found(dns("deny", "a.example:80", "a.example"))).toEqual([]);
+  // Any port of a rule that allows lets the name be looked up: the second one has nothing left to say.
+  expect(found(dns("allow", "a.example:80"), dns("deny", "a.example"))).toHaveLength(1);
+  expect(found(deny("a.example:80"), dns("allow", "a.example"))).toEqual([]);
+  expect(found(deny("a.example:80"), allow("a.example:80"))).toEqual([]);
+});
