@@ -15,6 +15,7 @@ import { residentScenarios } from "./scenarios/resident.ts";
 import { snapshotScenarios } from "./scenarios/snapshots.ts";
 import { createScenarios, runScenarios } from "./scenarios/start.ts";
 import { timeoutScenarios } from "./scenarios/timeouts.ts";
+import { typescriptScenarios } from "./scenarios/typescript.ts";
 import { percentile, short } from "./stats.ts";
 
 interface Percentiles {
@@ -126,6 +127,7 @@ if (process.env["SECURE_EXEC_BENCH"] === "cold") {
     ...(await measureAll(await guestScenarios())),
     ...(await measureAll(diskScenarios())),
     ...(await measureAll(mountScenarios())),
+    ...(await measureAll(typescriptScenarios())),
     ...(await measureAll(await snapshotScenarios())),
     ...(await measureAll(await timeoutScenarios())),
     ...(await measureAll(await memoryScenarios())),
