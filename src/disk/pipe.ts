@@ -20,15 +20,10 @@ import { inodeWord, type Volume } from "./volume.js";
  */
 
 export const PIPE_CAPACITY = 65536;
-/** What a direction of a connection holds. */
-export const SOCKET_CAPACITY = 262144;
 /** Writes of no more than this go in whole or not at all. */
 export const PIPE_BUF = 4096;
-/** The state and the largest ring. */
-export const PIPE_BLOCKS = 1 + SOCKET_CAPACITY / BLOCK_SIZE;
-
-/** Up to this the kinds of sockets are connections (`socket.ts`). */
-const LAST_STREAM = 2;
+/** The state and the ring. */
+export const PIPE_BLOCKS = 1 + PIPE_CAPACITY / BLOCK_SIZE;
 
 /* Words of the first block. */
 /** Counts what happens to the pipe. */
@@ -54,11 +49,7 @@ const P_AWAITS_BYTES = 13;
 const P_AWAITS_ROOM = 14;
 const SEVERAL = -1;
 
-/** How much a pipe holds: a power of two. */
-function capacityOf(v: Volume, state: number): number {
-  const kind = v.words[state + P_KIND];
-  return kind > 0 && kind <= LAST_STREAM ? SOCKET_CAPACITY : PIPE_CAPACITY;
-}
+const RING = PIPE_CAPACITY - 1;
 
 /** The first word of the pipe's state, or 0 while nobody has the pipe open. */
 export function pipeState(v: Volume, inode: number): number {
@@ -184,12 +175,11 @@ export function readPipe(
     if (error !== 0 || words[state + P_WRITERS] <= 0) return error;
     return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitForBytes(s, state);
   }
-  const ring = capacityOf(s, state) - 1;
-  const head = words[state + P_HEAD] & ring;
+  const head = words[state + P_HEAD] & RING;
   const wanted = MathMin(held, length);
   let done = 0;
   while (done < wanted) {
-    const at = (head + done) & ring;
+    const at = (head + done) & RING;
     const block = mappedBlock(s, inodeWord(s, inode), ringBlock(at));
     if (block === 0) return -EIO;
     const skip = at & (BLOCK_SIZE - 1);
@@ -198,7 +188,7 @@ export function readPipe(
     done += part;
   }
   // An empty pipe begins anew, so that little traffic stays in one block.
-  words[state + P_HEAD] = done === held ? 0 : (head + done) & ring;
+  words[state + P_HEAD] = done === held ? 0 : (head + done) & RING;
   words[state + P_LENGTH] = held - done;
   tellWaiting(s, state, P_AWAITS_ROOM);
   return done;
@@ -218,18 +208,16 @@ export function writePipe(
   if (state === 0) return -EIO;
   if (words[state + P_READERS] <= 0) return -EPIPE;
   const held = heldBytes(s, state);
-  const capacity = capacityOf(s, state);
-  const wanted = MathMin(capacity - held, length);
+  const wanted = MathMin(PIPE_CAPACITY - held, length);
   const whole = length <= PIPE_BUF;
   if (wanted === 0 || (whole && wanted < length))
     return (flags & O_NONBLOCK) !== 0 ? -EAGAIN : waitForRoom(s, state);
-  const ring = capacity - 1;
-  const tail = (words[state + P_HEAD] & ring) + held;
-  const room = mapRing(s, inode, ring, tail, wanted);
+  const tail = (words[state + P_HEAD] & RING) + held;
+  const room = mapRing(s, inode, tail, wanted);
   if (room === 0 || (whole && room < length)) return -ENOSPC;
   let done = 0;
   while (done < room) {
-    const at = (tail + done) & ring;
+    const at = (tail + done) & RING;
     const skip = at & (BLOCK_SIZE - 1);
     const part = MathMin(BLOCK_SIZE - skip, room - done);
     const block = mappedBlock(s, inodeWord(s, inode), ringBlock(at));
@@ -242,11 +230,11 @@ export function writePipe(
 }
 
 /** Sees to it that the ring has memory from `tail` on, and answers for how many of `wanted` bytes it has. */
-function mapRing(s: Session, inode: number, ring: number, tail: number, wanted: number): number {
+function mapRing(s: Session, inode: number, tail: number, wanted: number): number {
   const word = inodeWord(s, inode);
   let room = 0;
   while (room < wanted) {
-    const at = (tail + room) & ring;
+    const at = (tail + room) & RING;
     const index = ringBlock(at);
     if (mappedBlock(s, word, index) === 0 && mapNewBlock(s, word, index, 0, true) === 0) break;
     room += BLOCK_SIZE - (at & (BLOCK_SIZE - 1));
@@ -261,7 +249,7 @@ function ringBlock(at: number): number {
 /** As far as it is believed. */
 function heldBytes(v: Volume, state: number): number {
   const held = v.words[state + P_LENGTH];
-  return held > 0 && held <= capacityOf(v, state) ? held : 0;
+  return held > 0 && held <= PIPE_CAPACITY ? held : 0;
 }
 
 /** Waits for bytes, or for anything but room. */

@@ -42,7 +42,7 @@ import { inodeWord, type Volume } from "./volume.js";
  * open file, by inheritance or in a message, has the socket.
  */
 
-/** Kinds of sockets; 0 is a plain pipe. Connections come first. */
+/** Kinds of sockets; 0 is a plain pipe. */
 export const TCP_STREAM = 1;
 export const UNIX_STREAM = 2;
 export const TCP_QUEUE = 3;

@@ -187,20 +187,6 @@ test("pipes without a name are opened again without waiting for anybody", () => 
   expect(send(disk, unread, "x")).toBe(EPIPE);
 });
 
-test("a direction of a connection holds four times as much as a pipe", () => {
-  const { disk } = makeDisk();
-  const ends = new Int32Array(2);
-  expect(disk.sockets.pair(ends, 1)).toBe(0);
-  const [near, far] = ends as unknown as [number, number];
-  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
-  expect([send(disk, near, bytes), send(disk, near, "x")]).toEqual([262_144, WAIT]);
-  const taken = Buffer.alloc(300_000);
-  expect(disk.read(far, taken, 0, 200_001, -1)).toBe(200_001);
-  expect(disk.write(near, bytes, 262_144, 300_000 - 262_144, -1)).toBe(300_000 - 262_144);
-  expect(disk.read(far, taken, 200_001, 99_999, -1)).toBe(99_999);
-  expect(taken.equals(bytes)).toBe(true);
-});
-
 class Looking extends Disk {
   get looks(): Session {
     return this.session;
