@@ -1,18 +1,13 @@
-import process from "node:process";
 import { tellPostponed } from "../disk/postponed.js";
 import type { Session } from "../disk/session.js";
 import { AtomicsWaitAsync, PromisePrototypeThen } from "../primordials/primordials.js";
 import { hasCompletions, later } from "./bindings/completions.js";
-import { type Internal, internalBinding, primordials } from "./internals.js";
+import { internalBinding, primordials } from "./internals.js";
+import { onNextTick, runTicks } from "./ticks.js";
 
 const { ArrayPrototypePush, SafeMap } = primordials;
-const { setTickCallback, tickInfo } = internalBinding("task_queue");
 const { immediateInfo } = internalBinding("timers");
-const HAS_TICKS = 0;
 const IMMEDIATES = 0;
-
-/** What Node's C++ does after each call of JavaScript: runs ticks and promises. */
-const runTicks: () => void = (process as Internal)._tickCallback;
 
 /** What one turn of the loop may lead to within the thread before the loop goes on. */
 const MOST = 16;
@@ -32,7 +27,7 @@ interface Waiters {
  * loop, outside of any other callback, with ticks and promises after each, as libuv's callbacks have it.
  *
  * Other threads wake this one through a promise. Its reaction is a microtask, in which no other would run:
- * so it only notes what is to be called, and has Node believe that there are ticks, which come next.
+ * so it only notes what is to be called, and a tick calls it.
  *
  * What this thread does itself to a pipe that it waits for needs no way through the system. It is called back
  * in the same turn, unless the loop has something to do that would come before.
@@ -42,15 +37,11 @@ export class WakeUps {
   readonly #waiters: Map<number, Waiters> = new SafeMap();
   #due: Callback[] = [];
   #next = 0;
-  #calling = false;
+  /** A tick is to come, or has come and calls. */
+  #ticking = false;
 
   constructor(session: Session) {
     this.#session = session;
-    setTickCallback(this.#afterCallback);
-    (process as Internal)._tickCallback = () => {
-      runTicks();
-      if (this.#isDue) tickInfo[HAS_TICKS] = 1;
-    };
   }
 
   /** False when what the last call waits for has happened already. */
@@ -76,7 +67,9 @@ export class WakeUps {
     waiters.armed = false;
     if (waiters.callbacks.length === 0) this.#waiters.delete(waiters.place);
     this.#take(waiters);
-    if (this.#isDue) tickInfo[HAS_TICKS] = 1;
+    if (!this.#isDue || this.#ticking) return;
+    this.#ticking = true;
+    onNextTick(this.#call);
   }
 
   #take(waiters: Waiters): void {
@@ -90,15 +83,8 @@ export class WakeUps {
     return this.#next < this.#due.length;
   }
 
-  /** In the place of Node's own function, which C++ calls when a callback is over. */
-  readonly #afterCallback = (): void => {
-    runTicks();
-    if (this.#isDue && !this.#calling) this.#call();
-  };
-
-  #call(): void {
+  readonly #call = (): void => {
     const session = this.#session;
-    this.#calling = true;
     session.postpones = true;
     try {
       for (let left = MOST; this.#isDue; left--) {
@@ -108,14 +94,14 @@ export class WakeUps {
       }
       this.#due = [];
       this.#next = 0;
+      this.#ticking = false;
     } finally {
-      this.#calling = false;
       session.postpones = false;
       tellPostponed(session);
       // A listener has thrown.
-      if (this.#isDue) later(this.#afterCallback);
+      if (this.#ticking) later(this.#call);
     }
-  }
+  };
 
   /** What this thread has done to its own pipes is due now, or comes the long way. */
   #takePostponed(now: boolean): void {

@@ -2,7 +2,6 @@
  * This thread's watches, as libuv has them on inotify: one for each file, shared by all who watch it, and
  * an event of a file that is watched by itself goes by the name that it was first watched by.
  */
-import process from "node:process";
 import { E_LENGTH, E_MASK, E_WATCH, EVENT_WORDS } from "../disk/layout.js";
 import { IN_ATTRIB, IN_MODIFY } from "../disk/modes.js";
 import type { Path } from "../disk/types.js";
@@ -11,7 +10,8 @@ import { later } from "./bindings/completions.js";
 import { toBytePath } from "./bindings/fs/byte-path.js";
 import { latin1Slice } from "./bindings/fs/encoding.js";
 import type { GuestEnv } from "./env.js";
-import { type Internal, primordials } from "./internals.js";
+import { primordials } from "./internals.js";
+import { runTicks } from "./ticks.js";
 
 const {
   ArrayPrototypeIndexOf,
@@ -26,9 +26,6 @@ const {
   StringPrototypeSlice,
 } = primordials;
 const Words: Int32ArrayConstructor = primordials.Int32Array;
-
-/** What Node's C++ does after each call of JavaScript: runs ticks and promises. */
-const runTicks: () => void = (process as Internal)._tickCallback;
 
 /** Gets the events of one file. `name` has a character for each byte. */
 export type Listener = (type: "rename" | "change", name: string) => void;

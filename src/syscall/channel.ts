@@ -94,14 +94,17 @@ export class GuestChannel {
     }
     const room = recordBytes(size);
     const written = AtomicsLoad(control, WRITTEN);
+    let waited = false;
     for (;;) {
       this.#waitAtGate();
       const consumed = AtomicsLoad(control, CONSUMED);
       if (RING_BYTES - ((written - consumed) | 0) >= room) break;
+      waited = true;
       AtomicsStore(control, WAITING, 1);
       this.#signal();
       AtomicsWait(control, CONSUMED, consumed);
     }
+    if (waited) AtomicsStore(control, WAITING, 0);
     const start = written & (RING_BYTES - 1);
     const word = start >>> 2;
     this.#words[word] = nr;

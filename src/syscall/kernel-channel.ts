@@ -118,7 +118,8 @@ export class KernelChannel {
     }
     this.#consumed = (this.#consumed + recordBytes(length)) | 0;
     Atomics.store(this.#control, CONSUMED, this.#consumed);
-    if (Atomics.exchange(this.#control, WAITING, 0) !== 0) Atomics.notify(this.#control, CONSUMED);
+    // The thread takes the word back itself: taken here, it could be that of a thread which has yet to sleep.
+    if (Atomics.load(this.#control, WAITING) !== 0) Atomics.notify(this.#control, CONSUMED);
     if (sequence !== 0 && result !== LATER) this.reply(sequence, result);
   }
 

@@ -10,6 +10,7 @@ import {
   RING_BYTES,
   RING_OFFSET,
   recordBytes,
+  WAITING,
   WAKE,
   WRITTEN,
 } from "../../src/syscall/thread-page.js";
@@ -190,6 +191,17 @@ describe("the kernel's end", () => {
     kernel.drain((_nr, a) => seen.push(a));
     guest.post(SYS_WRITE, 4, 0);
     expect({ wakes, seen, stalled: kernel.stalled }).toEqual({ wakes: 2, seen: [1, 2, 3], stalled: false });
+  });
+
+  it("leaves it to a thread that sleeps to say that it sleeps no more", () => {
+    const page = createThreadPage();
+    const guest = new GuestChannel(page, () => undefined);
+    const kernel = new KernelChannel(page);
+    guest.post(SYS_WRITE, 1, 0);
+    // It has seen the counter as the kernel has just left it, and is about to sleep on that.
+    guest.control[WAITING] = 1;
+    kernel.drain(() => 0);
+    expect(guest.control[WAITING]).toBe(1);
   });
 
   it("handles what was there at the call only, so that no writer keeps it busy", () => {

@@ -1,7 +1,7 @@
-import process from "node:process";
 import { ECANCELED, ERESTARTSYS } from "../../syscall/errno.js";
 import type { GuestEnv } from "../env.js";
-import { type Internal, primordials } from "../internals.js";
+import { primordials } from "../internals.js";
+import { runTicks } from "../ticks.js";
 import { later } from "./completions.js";
 import type { HandleEvents } from "./stream-handle.js";
 
@@ -22,9 +22,6 @@ const scratchBuffer: ArrayBuffer = TypedArrayPrototypeGetBuffer(scratch);
 
 /** After so many pieces in a row, others get their turn. */
 const PIECES = 8;
-
-/** What Node's C++ does after each call of JavaScript: runs ticks and promises. */
-const runTicks: () => void = (process as Internal)._tickCallback;
 
 /** The streams of this thread that wait for something to happen to their pipes. */
 const waiting: Set<PipeStream> = new SafeSet();
