@@ -2,6 +2,7 @@ import type { Socket } from "node:dgram";
 import { DatagramReader, frameDatagram } from "../../wire/datagrams.js";
 import { type OutgoingStream, WINDOW_BYTES } from "../../wire/index.js";
 import type { Meter } from "./meter.js";
+import { Timers } from "./timers.js";
 
 /** An association over which nothing goes for so long is over, in milliseconds. */
 const IDLE = 60_000;
@@ -26,7 +27,7 @@ export class Association {
   readonly #meter: Meter;
   readonly #events: AssociationEvents;
   readonly #reader = new DatagramReader();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Timers();
   readonly #idle: NodeJS.Timeout;
   #closed = false;
 
@@ -45,7 +46,8 @@ export class Association {
   send(bytes: Uint8Array, consumed: (bytes: number) => void): void {
     const datagrams = this.#closed ? [] : this.#reader.push(bytes);
     const wait = this.#meter.pass(bytes.length + datagrams.length * OVERHEAD);
-    const free = () => (wait > 0 ? this.#after(wait, () => consumed(bytes.length)) : consumed(bytes.length));
+    const free = () =>
+      wait > 0 ? this.#timers.after(wait, () => consumed(bytes.length)) : consumed(bytes.length);
     if (this.#meter.exhausted) this.#refuse();
     let left = this.#closed ? 0 : datagrams.length;
     if (left === 0) {
@@ -75,7 +77,7 @@ export class Association {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#idle);
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     this.#socket.close();
     this.#down.abort();
     this.#events.over();
@@ -95,14 +97,5 @@ export class Association {
     if (this.#closed) return;
     this.#events.refused("limits.networkBytes");
     this.destroy();
-  }
-
-  #after(milliseconds: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, milliseconds);
-    timer.unref();
-    this.#timers.add(timer);
   }
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { OutgoingStream } from "../../wire/index.js";
 import type { Checked, NameCheck } from "./check/name-check.js";
 import type { Meter } from "./meter.js";
+import { Timers } from "./timers.js";
 
 /** How long what the guest sent may take to leave once it has hung up, in milliseconds. */
 const LINGER = 30_000;
@@ -26,7 +27,7 @@ export class OutsideConnection {
   readonly #check: NameCheck | null;
   readonly #meter: Meter;
   readonly #events: ConnectionEvents;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Timers();
   /** The machine will send nothing more. */
   #sent = false;
   #closed = false;
@@ -52,7 +53,7 @@ export class OutsideConnection {
     this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#break(error.code ?? "ECONNRESET"));
     this.#socket.on("close", () => {
       this.#closed = true;
-      for (const timer of this.#timers) clearTimeout(timer);
+      this.#timers.clear();
       this.#down.end();
       this.#settle();
     });
@@ -63,7 +64,7 @@ export class OutsideConnection {
     const checked = this.#check === null ? [bytes] : this.#check.send(bytes);
     const wait = this.#meter.pass(bytes.length);
     const free = () => consumed(bytes.length);
-    const left = wait > 0 ? () => this.#after(wait, free) : free;
+    const left = wait > 0 ? () => this.#timers.after(wait, free) : free;
     if (this.#broken || this.#closed || !this.#pass(checked, left)) free();
   }
 
@@ -80,7 +81,7 @@ export class OutsideConnection {
     this.#socket.resume();
     this.#down.abort();
     this.#socket.destroySoon();
-    this.#after(LINGER, () => this.#socket.destroy());
+    this.#timers.after(LINGER, () => this.#socket.destroy());
   }
 
   /** Ends it at once. */
@@ -101,7 +102,7 @@ export class OutsideConnection {
     this.#socket.pause();
     this.#slowed = wait > 0;
     if (wait === 0) return;
-    this.#after(wait, () => {
+    this.#timers.after(wait, () => {
       this.#slowed = false;
       this.#resume();
     });
@@ -140,14 +141,5 @@ export class OutsideConnection {
 
   #settle(): void {
     if (this.#closed && this.#sent) this.#events.over();
-  }
-
-  #after(milliseconds: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, milliseconds);
-    timer.unref();
-    this.#timers.add(timer);
   }
 }

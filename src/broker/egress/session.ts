@@ -164,8 +164,8 @@ export class EgressSession {
     const { judge, log, secrets: ours } = this.#shared;
     const rules = requests ? new ConnectionRules(judge, log, remote) : null;
     const secret = (text: string, name: string | null): void => {
-      const rule = name === null ? (rules?.refusal?.rule ?? verdict.rule) : `secrets.${name}`;
-      log.decided("connect", text, { ...verdict, allowed: name !== null, rule });
+      const decided = name === null ? rules?.refusal : { rule: `secrets.${name}` };
+      log.decided("connect", text, { ...verdict, ...decided, allowed: name !== null });
     };
     const told = judge.namesOf(remote.address);
     const connection = new OutsideConnection({

@@ -238,6 +238,13 @@ describe("https", () => {
     expect(audit).toContainEqual(
       expect.objectContaining({ decision: "deny", rule: "network.rules[0]", operation: "connect" }),
     );
+    expect(audit).toContainEqual(
+      expect.objectContaining({
+        resource: "a.example: GET https://a.example/v2/x denied by permissions.network",
+        decision: "deny",
+        rule: null,
+      }),
+    );
   });
 
   test("a host that is allowed whole is spoken to end to end", async () => {
